@@ -1,0 +1,111 @@
+/*
+ * Reads JSON (RFC 8259) in place: no tree, no copies, no allocation. A value
+ * is a slice of the text it stands in. Everything is checked while it is
+ * passed over: structure, number grammar, literals, escapes, raw control
+ * characters. Not checked: UTF-8 (see base/utf8) and duplicate names.
+ */
+#ifndef JSON_SCAN_H
+#define JSON_SCAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+#define JSON_MAX_DEPTH	128
+
+enum json_type {
+	JSON_NONE = 0,		/* absent */
+	JSON_NULL, JSON_FALSE, JSON_TRUE, JSON_NUMBER, JSON_STRING,
+	JSON_ARRAY, JSON_OBJECT
+};
+
+struct json_val {
+	const char	*p;	/* raw text: strings with their quotes */
+	size_t		 n;
+	enum json_type	 type;
+};
+
+struct json_member {
+	const char	*key;	/* between the quotes, raw */
+	size_t		 klen;
+	bool		 kesc;	/* key holds escapes */
+	struct json_val	 val;
+};
+
+/* First byte at or after p that is not JSON white space. */
+const char *json_ws(const char *p, const char *end);
+
+/*
+ * p is behind an opening quote: the position of the closing quote, or NULL
+ * with *why. *esc is set to true if an escape was passed (never to false).
+ */
+const char *json_string_end(const char *p, const char *end, bool *esc,
+    const char **why);
+
+/*
+ * Passes over the value at p (leading white space allowed), at most depth
+ * levels deep: the position behind it, v filled; or NULL with *why, a
+ * constant text. v may be NULL.
+ */
+const char *json_skip(const char *p, const char *end, int depth,
+    struct json_val *v, const char **why);
+
+/* The text p[0..n) is exactly one value with white space around. */
+bool json_parse(const char *p, size_t n, struct json_val *v, const char **why);
+
+/*
+ * Walks the members of an object or the elements of an array that is known to
+ * be valid (from json_skip or json_parse).
+ *
+ *	struct json_iter it;
+ *	json_iter(&it, v);
+ *	while (json_next_member(&it, &m)) ...
+ */
+struct json_iter {
+	const char	*p, *end;
+};
+void json_iter(struct json_iter *it, struct json_val v);
+bool json_next_member(struct json_iter *it, struct json_member *m);
+bool json_next_elem(struct json_iter *it, struct json_val *v);
+
+/* Does the member have this name? Escapes in the name are understood. */
+bool json_key_is(const struct json_member *m, const char *name, size_t n);
+
+/* Last member of that name in a valid object, val.type JSON_NONE if absent. */
+struct json_val json_get(struct json_val object, const char *name);
+
+/* The same along a path of names: json_path(v, "a", "b", NULL). */
+struct json_val json_path(struct json_val object, ...)
+    __attribute__((sentinel));
+
+/*
+ * Appends the characters a JSON string stands for. Lone surrogate escapes
+ * become U+FFFD. \u0000 becomes a NUL byte. Returns 0, -1 if v is no string.
+ */
+int json_unescape(struct buf *b, struct json_val v);
+
+/*
+ * The string's characters without a copy when it holds no escapes, else
+ * unescaped into scratch (appended: earlier results stay valid only until
+ * scratch grows; reset it between uses). NULL when v is no string.
+ */
+const char *json_str(struct json_val v, struct buf *scratch, size_t *n);
+
+/* Is v the string s? Escapes are understood. */
+bool json_str_is(struct json_val v, const char *s);
+
+/*
+ * An exact integer: a number without fraction or exponent in int64 range, or
+ * a string of such digits (CLIs send both). 0, or -1.
+ */
+int json_int(struct json_val v, int64_t *out);
+
+/* A number (or numeric string) as double, for display only. 0, or -1. */
+int json_double(struct json_val v, double *out);
+
+/* true/false or the strings "true"/"false". 0, or -1. */
+int json_bool(struct json_val v, bool *out);
+
+#endif

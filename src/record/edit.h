@@ -1,0 +1,64 @@
+/*
+ * Changes to a record that leave every byte alone which they do not name:
+ * members and attributes are added or replaced in place. The edited line is
+ * the old bytes with pieces spliced in; numbers, order, spelling and unknown
+ * members stay.
+ *
+ * Values are raw JSON and must be valid. Setting a value to the bytes it has
+ * already changes nothing. Setting a name twice: the later wins. New
+ * attributes go behind the existing ones in the order they were set; new
+ * members go where aitrace-record(5) wants them.
+ */
+#ifndef RECORD_EDIT_H
+#define RECORD_EDIT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/out.h"
+#include "record/record.h"
+
+struct edit_piece;
+struct edit_attr;
+
+struct edit {
+	const struct record	*r;
+	struct buf		 text;		/* bytes of the new values */
+	struct edit_piece	*piece;		/* replacements in the line */
+	size_t			 npiece, cappiece;
+	struct edit_attr	*add;		/* attributes to be added */
+	size_t			 nadd, capadd;
+	struct edit_attr	*madd;		/* members to be added */
+	size_t			 nmadd, capmadd;
+	int			 err;		/* sticky: ENOMEM */
+};
+
+/* A zeroed struct edit may begin. edit_fini frees what it kept. */
+void edit_begin(struct edit *e, const struct record *r);
+void edit_fini(struct edit *e);
+
+/* An attribute. Keys are plain ASCII names without escapes. */
+void edit_attr(struct edit *e, const char *key, const char *raw, size_t n);
+void edit_attr_str(struct edit *e, const char *key, const char *s, size_t n);
+void edit_attr_int(struct edit *e, const char *key, int64_t v);
+void edit_attr_bool(struct edit *e, const char *key, bool v);
+void edit_attr_drop(struct edit *e, const char *key);
+
+/* A top-level member (not "attributes"). */
+void edit_member(struct edit *e, enum record_field f, const char *raw,
+    size_t n);
+void edit_member_str(struct edit *e, enum record_field f, const char *s,
+    size_t n);
+void edit_member_drop(struct edit *e, enum record_field f);
+
+/* Does the edit change anything? */
+bool edit_changes(const struct edit *e);
+
+/* Writes the edited line and a newline. 0, or -1 (o->err or e->err). */
+int edit_write(struct edit *e, struct out *o);
+/* Appends the edited line without a newline. 0, or -1. */
+int edit_append(struct edit *e, struct buf *b);
+
+#endif

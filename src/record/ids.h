@@ -1,0 +1,30 @@
+/*
+ * Identity that does not change between runs: ids are SHA-256 over the parts
+ * that identify a thing, each with its length, so that no two lists of parts
+ * give the same bytes.
+ */
+#ifndef RECORD_IDS_H
+#define RECORD_IDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "json/scan.h"
+
+#define TRACE_ID_LEN	32
+#define SPAN_ID_LEN	16
+
+struct id_part {
+	const char	*p;
+	size_t		 n;
+};
+
+/* Lower-case hex without NUL; never all zeros. */
+void ids_trace(const struct id_part *part, size_t n, char out[TRACE_ID_LEN]);
+void ids_span(const struct id_part *part, size_t n, char out[SPAN_ID_LEN]);
+
+/* The value is a JSON string of lower-case hex of that length, not all 0. */
+bool ids_is_trace(struct json_val v);
+bool ids_is_span(struct json_val v);
+
+#endif

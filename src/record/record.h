@@ -1,0 +1,65 @@
+/*
+ * A record: one line of the stream, aitrace-record(5), indexed in one pass and
+ * never copied. Lookups return slices of the line.
+ */
+#ifndef RECORD_RECORD_H
+#define RECORD_RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "json/scan.h"
+
+enum record_kind {
+	RECORD_OTHER,		/* a JSON object of a kind we do not know */
+	RECORD_SPAN, RECORD_LOG, RECORD_METRIC, RECORD_SCORE
+};
+
+/* Top-level members, in the order the format asks for. */
+enum record_field {
+	F_RECORD, F_TIME, F_OBSERVED_TIME, F_SEVERITY_NUMBER, F_SEVERITY,
+	F_EVENT_NAME, F_TRACE_ID, F_SPAN_ID, F_PARENT_SPAN_ID, F_TRACE_STATE,
+	F_FLAGS, F_NAME, F_DESCRIPTION, F_UNIT, F_TYPE, F_TEMPORALITY,
+	F_MONOTONIC, F_KIND, F_START_TIME, F_END_TIME, F_VALUE, F_STATUS,
+	F_RESOURCE, F_SCOPE, F_LINKS, F_EVENTS, F_DROPPED, F_BODY,
+	F_ATTRIBUTES, F_COUNT_
+};
+
+struct record {
+	const char		*p;	/* the line, without newline */
+	size_t			 n;
+	enum record_kind	 kind;
+	struct json_val		 field[F_COUNT_];	/* JSON_NONE if absent */
+	const char		*field_at[F_COUNT_];	/* at the name's quote */
+	const char		*close;	/* the object's closing brace */
+	bool			 empty;	/* no member at all */
+	struct json_member	*attr;	/* members of "attributes" */
+	size_t			 nattr, capattr;
+};
+
+/* A zeroed struct record may be indexed; record_fini frees its arrays. */
+void record_fini(struct record *r);
+
+/*
+ * Indexes the line p[0..n) into r, which may have held another. 0, or -1 with
+ * a constant text in *why when it is no JSON object, is deeper than
+ * JSON_MAX_DEPTH, or memory ran out. The line must outlive the index.
+ * Duplicate names: the last counts. A null member counts as absent.
+ */
+int record_index(struct record *r, const char *p, size_t n, const char **why);
+
+/* The attribute's value, type JSON_NONE when absent or null. */
+struct json_val record_attr(const struct record *r, const char *key);
+
+/* Members of "resource" and "scope" (walks them each time). */
+struct json_val record_resource(const struct record *r, const char *key);
+struct json_val record_scope(const struct record *r, const char *key);
+
+/* A top-level member that has no field of its own; JSON_NONE if absent. */
+struct json_val record_member(const struct record *r, const char *name);
+
+/* The member's name for a field. */
+const char *record_field_name(enum record_field f);
+
+#endif

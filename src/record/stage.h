@@ -1,0 +1,81 @@
+/*
+ * The runtime every filter runs on: options, signals, the read loop, flushing
+ * when input pauses, bad lines, the summary and the exit code. A program is an
+ * option table, a few functions and
+ *
+ *	int main(int argc, char **argv)
+ *	{ return stage_main(&stage, &ctx, argc, argv); }
+ *
+ * See src/cmd/example-stage.c for one to copy.
+ *
+ * Lines that are no JSON object (or too deep, or too long) never reach the
+ * stage: they are passed on untouched, counted, reported and make the exit
+ * status 65; with --strict the first one ends the run.
+ */
+#ifndef RECORD_STAGE_H
+#define RECORD_STAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "base/opt.h"
+#include "base/out.h"
+#include "record/record.h"
+
+struct stage_io {
+	struct out		*out;		/* stdout, buffered */
+	const struct clock	*clock;
+	uint64_t		 in;		/* lines read */
+	uint64_t		 bad;		/* lines that were no record */
+	int			 status;	/* exit code so far: worst wins */
+	uint64_t		 lineno;	/* of the current line */
+	const char		*file;		/* of the current line, "stdin" */
+};
+
+struct stage {
+	const char		*name;		/* program name */
+	const char		*summary;	/* one sentence for --help */
+	const char		*synopsis;	/* operands; NULL: "[FILE ...]" */
+	const struct opt	*opts;		/* into ctx */
+
+	/* After the options. 0, or an exit code (already told on stderr). */
+	int	(*open)(void *ctx, struct stage_io *io);
+
+	/*
+	 * One record; write to io->out what shall go on (stage_pass writes it
+	 * as it came). The record lives until the function returns. 0, or an
+	 * exit code that ends the run.
+	 */
+	int	(*record)(void *ctx, struct stage_io *io,
+		    const struct record *r);
+
+	/*
+	 * The input has paused: everything read so far was handled. Returns
+	 * the time (mono) at which to be called again if still nothing came,
+	 * or -1 for not before the next pause. May be NULL.
+	 */
+	int64_t	(*idle)(void *ctx, struct stage_io *io, int64_t now);
+
+	/* End of input, or INT/TERM: write what is held. May be NULL. */
+	int	(*close)(void *ctx, struct stage_io *io);
+
+	/* SIGHUP. May be NULL. */
+	void	(*reload)(void *ctx, struct stage_io *io);
+
+	/* Appends " key=value" pairs to the summary line. May be NULL. */
+	void	(*summarize)(void *ctx, struct buf *line);
+
+	/* Frees ctx's own. May be NULL. */
+	void	(*fini)(void *ctx);
+};
+
+int stage_main(const struct stage *s, void *ctx, int argc, char **argv);
+
+/* Writes the record as it came. 0, or 74. */
+int stage_pass(struct stage_io *io, const struct record *r);
+
+/* Makes the exit code at least this bad (0 never lowers it). */
+void stage_status(struct stage_io *io, int code);
+
+#endif
