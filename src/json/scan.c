@@ -1,0 +1,363 @@
+#include "json/scan.h"
+
+#include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+/*
+ * Passing over a value. The bulk of a record is string bytes, so those are
+ * passed sixteen at a time; everything else is looked at byte by byte.
+ */
+
+const char *
+json_ws(const char *p, const char *end)
+{
+	while (p < end && (*p == ' ' || *p == '\t' || *p == '\n' ||
+	    *p == '\r'))
+		p++;
+	return p;
+}
+
+/* First byte at or after p that is '"', '\\' or below 0x20; or end. */
+static const char *
+string_stop(const char *p, const char *end)
+{
+#ifdef __SSE2__
+	const __m128i quote = _mm_set1_epi8('"');
+	const __m128i back = _mm_set1_epi8('\\');
+	const __m128i limit = _mm_set1_epi8(0x1f);
+
+	while (end - p >= 16) {
+		__m128i v;
+		unsigned mask;
+
+		memcpy(&v, p, 16);
+		/* max(v, 0x1f) == 0x1f: unsigned v <= 0x1f */
+		mask = (unsigned)_mm_movemask_epi8(_mm_or_si128(
+		    _mm_or_si128(_mm_cmpeq_epi8(v, quote),
+		    _mm_cmpeq_epi8(v, back)),
+		    _mm_cmpeq_epi8(_mm_max_epu8(v, limit), limit)));
+		if (mask != 0)
+			return p + __builtin_ctz(mask);
+		p += 16;
+	}
+#endif
+	while (p < end && *p != '"' && *p != '\\' && (unsigned char)*p >= 0x20)
+		p++;
+	return p;
+}
+
+static bool
+is_hex4(const char *p, const char *end)
+{
+	if (end - p < 4)
+		return false;
+	for (int i = 0; i < 4; i++) {
+		char c = (char)(p[i] | 0x20);
+
+		if (!((p[i] >= '0' && p[i] <= '9') || (c >= 'a' && c <= 'f')))
+			return false;
+	}
+	return true;
+}
+
+const char *
+json_string_end(const char *p, const char *end, bool *esc, const char **why)
+{
+	for (;;) {
+		p = string_stop(p, end);
+		if (p == end) {
+			*why = "unterminated string";
+			return NULL;
+		}
+		if (*p == '"')
+			return p;
+		if (*p != '\\') {
+			*why = "control character in a string";
+			return NULL;
+		}
+		*esc = true;
+		if (end - p < 2) {
+			*why = "unterminated string";
+			return NULL;
+		}
+		switch (p[1]) {
+		case '"': case '\\': case '/': case 'b': case 'f': case 'n':
+		case 'r': case 't':
+			p += 2;
+			break;
+		case 'u':
+			if (!is_hex4(p + 2, end)) {
+				*why = "bad \\u escape";
+				return NULL;
+			}
+			p += 6;
+			break;
+		default:
+			*why = "bad escape";
+			return NULL;
+		}
+	}
+}
+
+static const char *
+digits(const char *p, const char *end)
+{
+	while (p < end && *p >= '0' && *p <= '9')
+		p++;
+	return p;
+}
+
+/* RFC 8259 section 6. */
+static const char *
+number_end(const char *p, const char *end, const char **why)
+{
+	const char *q;
+
+	*why = "bad number";
+	if (p < end && *p == '-')
+		p++;
+	q = digits(p, end);
+	if (q == p || (*p == '0' && q - p > 1))
+		return NULL;
+	p = q;
+	if (p < end && *p == '.') {
+		q = digits(p + 1, end);
+		if (q == p + 1)
+			return NULL;
+		p = q;
+	}
+	if (p < end && (*p == 'e' || *p == 'E')) {
+		p++;
+		if (p < end && (*p == '+' || *p == '-'))
+			p++;
+		q = digits(p, end);
+		if (q == p)
+			return NULL;
+		p = q;
+	}
+	return p;
+}
+
+static const char *
+literal(const char *p, const char *end, const char *word, const char **why)
+{
+	size_t n = strlen(word);
+
+	if ((size_t)(end - p) < n || memcmp(p, word, n) != 0) {
+		*why = "bad literal";
+		return NULL;
+	}
+	return p + n;
+}
+
+/* A value that is no array or object; p is at its first byte. */
+static const char *
+scalar(const char *p, const char *end, enum json_type *type, const char **why)
+{
+	bool esc = false;
+
+	if (p == end) {
+		*why = "value missing";
+		return NULL;
+	}
+	switch (*p) {
+	case '"':
+		*type = JSON_STRING;
+		p = json_string_end(p + 1, end, &esc, why);
+		return p != NULL ? p + 1 : NULL;
+	case 't':
+		*type = JSON_TRUE;
+		return literal(p, end, "true", why);
+	case 'f':
+		*type = JSON_FALSE;
+		return literal(p, end, "false", why);
+	case 'n':
+		*type = JSON_NULL;
+		return literal(p, end, "null", why);
+	default:
+		if (*p != '-' && (*p < '0' || *p > '9')) {
+			*why = "value expected";
+			return NULL;
+		}
+		*type = JSON_NUMBER;
+		return number_end(p, end, why);
+	}
+}
+
+/* "name" : with p at the quote; the position of the value. */
+static const char *
+name(const char *p, const char *end, const char **why)
+{
+	bool esc = false;
+
+	if (p == end || *p != '"') {
+		*why = "member name expected";
+		return NULL;
+	}
+	p = json_string_end(p + 1, end, &esc, why);
+	if (p == NULL)
+		return NULL;
+	p = json_ws(p + 1, end);
+	if (p == end || *p != ':') {
+		*why = "':' expected";
+		return NULL;
+	}
+	return json_ws(p + 1, end);
+}
+
+/*
+ * Arrays and objects without recursion: the kinds of the open ones stand in a
+ * stack of bits.
+ */
+static const char *
+nested(const char *p, const char *end, int depth, const char **why)
+{
+	uint64_t stack[JSON_MAX_DEPTH / 64 + 1] = { 0 };
+	enum json_type type;
+	int open = 0;
+	bool object;
+
+	if (depth > JSON_MAX_DEPTH)
+		depth = JSON_MAX_DEPTH;
+open_one:
+	object = *p == '{';
+	if (open == depth) {
+		*why = "nested too deeply";
+		return NULL;
+	}
+	if (object)
+		stack[open / 64] |= UINT64_C(1) << (open % 64);
+	else
+		stack[open / 64] &= ~(UINT64_C(1) << (open % 64));
+	open++;
+	p = json_ws(p + 1, end);
+	if (p < end && *p == (object ? '}' : ']'))
+		goto close_one;
+next_value:
+	if (object && (p = name(p, end, why)) == NULL)
+		return NULL;
+	if (p < end && (*p == '{' || *p == '['))
+		goto open_one;
+	p = scalar(p, end, &type, why);
+	if (p == NULL)
+		return NULL;
+after_value:
+	p = json_ws(p, end);
+	if (p == end) {
+		*why = object ? "unterminated object" : "unterminated array";
+		return NULL;
+	}
+	if (*p == ',') {
+		p = json_ws(p + 1, end);
+		goto next_value;
+	}
+	if (*p != (object ? '}' : ']')) {
+		*why = object ? "',' or '}' expected" : "',' or ']' expected";
+		return NULL;
+	}
+close_one:
+	p++;
+	if (--open == 0)
+		return p;
+	object = (stack[(open - 1) / 64] >> ((open - 1) % 64) & 1) != 0;
+	goto after_value;
+}
+
+const char *
+json_skip(const char *p, const char *end, int depth, struct json_val *v,
+    const char **why)
+{
+	enum json_type type;
+	const char *q;
+
+	p = json_ws(p, end);
+	if (p < end && (*p == '{' || *p == '[')) {
+		type = *p == '{' ? JSON_OBJECT : JSON_ARRAY;
+		q = nested(p, end, depth, why);
+	} else
+		q = scalar(p, end, &type, why);
+	if (q != NULL && v != NULL)
+		*v = (struct json_val){ p, (size_t)(q - p), type };
+	return q;
+}
+
+bool
+json_parse(const char *p, size_t n, struct json_val *v, const char **why)
+{
+	const char *end = p + n;
+
+	p = json_skip(p, end, JSON_MAX_DEPTH, v, why);
+	if (p == NULL)
+		return false;
+	if (json_ws(p, end) != end) {
+		*why = "text behind the value";
+		return false;
+	}
+	return true;
+}
+
+void
+json_iter(struct json_iter *it, struct json_val v)
+{
+	if (v.type != JSON_OBJECT && v.type != JSON_ARRAY) {
+		it->p = it->end = NULL;
+		return;
+	}
+	it->p = v.p + 1;
+	it->end = v.p + v.n - 1;
+}
+
+/* Behind a member or element: to the next, over the comma. */
+static void
+step(struct json_iter *it, const char *p)
+{
+	p = json_ws(p, it->end);
+	if (p < it->end && *p == ',')
+		p++;
+	it->p = p;
+}
+
+bool
+json_next_elem(struct json_iter *it, struct json_val *v)
+{
+	const char *why, *p;
+
+	if (it->p == NULL)
+		return false;
+	p = json_ws(it->p, it->end);
+	if (p >= it->end)
+		return false;
+	p = json_skip(p, it->end, JSON_MAX_DEPTH, v, &why);
+	if (p == NULL)		/* the caller broke the promise */
+		return false;
+	step(it, p);
+	return true;
+}
+
+bool
+json_next_member(struct json_iter *it, struct json_member *m)
+{
+	const char *why, *p;
+
+	if (it->p == NULL)
+		return false;
+	p = json_ws(it->p, it->end);
+	if (p >= it->end || *p != '"')
+		return false;
+	m->key = p + 1;
+	m->kesc = false;
+	p = json_string_end(p + 1, it->end, &m->kesc, &why);
+	if (p == NULL)
+		return false;
+	m->klen = (size_t)(p - m->key);
+	p = json_ws(p + 1, it->end);
+	if (p >= it->end || *p != ':')
+		return false;
+	p = json_skip(p + 1, it->end, JSON_MAX_DEPTH, &m->val, &why);
+	if (p == NULL)
+		return false;
+	step(it, p);
+	return true;
+}

@@ -1,0 +1,116 @@
+#include "json/write.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/utf8.h"
+
+/* Bytes that a JSON string cannot hold as they are. */
+static bool
+must_escape(unsigned char c)
+{
+	return c < 0x20 || c == '"' || c == '\\';
+}
+
+static void
+escape(struct buf *b, unsigned char c)
+{
+	static const char from[] = "\"\\\b\f\n\r\t";
+	static const char to[] = "\"\\bfnrt";
+	const char *at = c != 0 ? strchr(from, c) : NULL;
+
+	if (at == NULL) {
+		buf_addf(b, "\\u%04x", c);
+		return;
+	}
+	buf_addc(b, '\\');
+	buf_addc(b, to[at - from]);
+}
+
+size_t
+json_put_chars(struct buf *b, const char *p, size_t n)
+{
+	const char *end = p + n, *run = p, *bad;
+	size_t broken = 0;
+
+	bad = utf8_valid_until(p, end);
+	while (p < end) {
+		if (p == bad) {
+			buf_add(b, run, (size_t)(p - run));
+			buf_adds(b, "\xef\xbf\xbd");
+			broken++;
+			run = ++p;
+			bad = utf8_valid_until(p, end);
+			continue;
+		}
+		if (!must_escape((unsigned char)*p)) {
+			p++;
+			continue;
+		}
+		buf_add(b, run, (size_t)(p - run));
+		escape(b, (unsigned char)*p);
+		run = ++p;
+	}
+	buf_add(b, run, (size_t)(p - run));
+	return broken;
+}
+
+size_t
+json_put_str(struct buf *b, const char *p, size_t n)
+{
+	size_t broken;
+
+	buf_addc(b, '"');
+	broken = json_put_chars(b, p, n);
+	buf_addc(b, '"');
+	return broken;
+}
+
+size_t
+json_put_cstr(struct buf *b, const char *s)
+{
+	return json_put_str(b, s, strlen(s));
+}
+
+void
+json_put_int(struct buf *b, int64_t v)
+{
+	buf_addi(b, v);
+}
+
+void
+json_put_bool(struct buf *b, bool v)
+{
+	buf_adds(b, v ? "true" : "false");
+}
+
+void
+json_put_double(struct buf *b, double v)
+{
+	char s[40];
+
+	if (isnan(v) || isinf(v)) {
+		buf_addf(b, "{\"@double\":\"%s\"}",
+		    isnan(v) ? "NaN" : v > 0 ? "Infinity" : "-Infinity");
+		return;
+	}
+	for (int digits = 15; digits <= 17; digits++) {
+		(void)snprintf(s, sizeof(s), "%.*g", digits, v);
+		if (strtod(s, NULL) == v)
+			break;
+	}
+	buf_adds(b, s);
+	if (strpbrk(s, ".e") == NULL)
+		buf_adds(b, ".0");
+}
+
+void
+json_put_key(struct buf *b, const char *key)
+{
+	if (b->n > 0 && b->p[b->n - 1] != '{' && b->p[b->n - 1] != '[')
+		buf_addc(b, ',');
+	json_put_cstr(b, key);
+	buf_addc(b, ':');
+}
