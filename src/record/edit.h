@@ -20,18 +20,17 @@
 #include "base/out.h"
 #include "record/record.h"
 
-struct edit_piece;
-struct edit_attr;
+struct edit_change;
 
 struct edit {
 	const struct record	*r;
 	struct buf		 text;		/* bytes of the new values */
-	struct edit_piece	*piece;		/* replacements in the line */
+	struct edit_change	*attr;		/* changes to attributes */
+	size_t			 nattr, capattr;
+	struct edit_change	*top;		/* changes to members */
+	size_t			 ntop, captop;
+	struct edit_piece	*piece;		/* splices, while writing */
 	size_t			 npiece, cappiece;
-	struct edit_attr	*add;		/* attributes to be added */
-	size_t			 nadd, capadd;
-	struct edit_attr	*madd;		/* members to be added */
-	size_t			 nmadd, capmadd;
 	int			 err;		/* sticky: ENOMEM */
 };
 
@@ -39,7 +38,10 @@ struct edit {
 void edit_begin(struct edit *e, const struct record *r);
 void edit_fini(struct edit *e);
 
-/* An attribute. Keys are plain ASCII names without escapes. */
+/*
+ * An attribute. Keys are plain ASCII without escapes, and outlive the edit
+ * (constants).
+ */
 void edit_attr(struct edit *e, const char *key, const char *raw, size_t n);
 void edit_attr_str(struct edit *e, const char *key, const char *s, size_t n);
 void edit_attr_int(struct edit *e, const char *key, int64_t v);

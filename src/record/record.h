@@ -31,9 +31,9 @@ struct record {
 	size_t			 n;
 	enum record_kind	 kind;
 	struct json_val		 field[F_COUNT_];	/* JSON_NONE if absent */
-	const char		*field_at[F_COUNT_];	/* at the name's quote */
 	const char		*close;	/* the object's closing brace */
-	bool			 empty;	/* no member at all */
+	struct json_member	*top;	/* all members, as they stand */
+	size_t			 ntop, captop;
 	struct json_member	*attr;	/* members of "attributes" */
 	size_t			 nattr, capattr;
 };
@@ -61,5 +61,8 @@ struct json_val record_member(const struct record *r, const char *name);
 
 /* The member's name for a field. */
 const char *record_field_name(enum record_field f);
+
+/* The field of a member, F_COUNT_ when it has none. */
+enum record_field record_field_of(const struct json_member *m);
 
 #endif

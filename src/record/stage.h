@@ -15,9 +15,11 @@
 #ifndef RECORD_STAGE_H
 #define RECORD_STAGE_H
 
+#include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/opt.h"
 #include "base/out.h"
@@ -56,6 +58,13 @@ struct stage {
 	 * or -1 for not before the next pause. May be NULL.
 	 */
 	int64_t	(*idle)(void *ctx, struct stage_io *io, int64_t now);
+
+	/*
+	 * Waits like poll(2) for the descriptors given; a stage with transfers
+	 * of its own does them meanwhile. May be NULL: poll(2).
+	 */
+	int	(*wait)(void *ctx, struct pollfd *pfd, nfds_t n,
+		    int timeout_ms);
 
 	/* End of input, or INT/TERM: write what is held. May be NULL. */
 	int	(*close)(void *ctx, struct stage_io *io);

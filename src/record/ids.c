@@ -1,0 +1,78 @@
+#include "record/ids.h"
+
+#include <sha2.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/enc.h"
+
+static void
+digest(const struct id_part *part, size_t n, const char *kind, char *out,
+    size_t hex)
+{
+	uint8_t sum[SHA256_DIGEST_LENGTH];
+	SHA2_CTX ctx;
+
+	SHA256Init(&ctx);
+	SHA256Update(&ctx, (const uint8_t *)kind, strlen(kind));
+	for (size_t i = 0; i < n; i++) {
+		uint8_t len[8];
+		uint64_t v = part[i].n;
+
+		for (int k = 7; k >= 0; k--, v >>= 8)
+			len[k] = (uint8_t)v;
+		SHA256Update(&ctx, len, sizeof(len));
+		if (part[i].n != 0)
+			SHA256Update(&ctx, (const uint8_t *)part[i].p,
+			    part[i].n);
+	}
+	SHA256Final(sum, &ctx);
+	/* All zeros means "no id" to OpenTelemetry. */
+	for (size_t i = 0; i < hex / 2; i++)
+		if (sum[i] != 0)
+			goto fine;
+	sum[0] = 1;
+fine:
+	enc_hex(sum, hex / 2, out);
+}
+
+void
+ids_trace(const struct id_part *part, size_t n, char out[TRACE_ID_LEN])
+{
+	digest(part, n, "trace", out, TRACE_ID_LEN);
+}
+
+void
+ids_span(const struct id_part *part, size_t n, char out[SPAN_ID_LEN])
+{
+	digest(part, n, "span", out, SPAN_ID_LEN);
+}
+
+static bool
+is_id(struct json_val v, size_t hex)
+{
+	bool zero = true;
+
+	if (v.type != JSON_STRING || v.n != hex + 2)
+		return false;
+	for (size_t i = 1; i <= hex; i++) {
+		char c = v.p[i];
+
+		if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')))
+			return false;
+		zero = zero && c == '0';
+	}
+	return !zero;
+}
+
+bool
+ids_is_trace(struct json_val v)
+{
+	return is_id(v, TRACE_ID_LEN);
+}
+
+bool
+ids_is_span(struct json_val v)
+{
+	return is_id(v, SPAN_ID_LEN);
+}

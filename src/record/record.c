@@ -1,0 +1,280 @@
+#include "record/record.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define RECORD_MEMBERS	32
+
+static const struct {
+	const char	*name;
+	size_t		 n;
+} field_name[F_COUNT_] = {
+#define N(f, s)	[f] = { s, sizeof(s) - 1 }
+	N(F_RECORD, "record"), N(F_TIME, "time"),
+	N(F_OBSERVED_TIME, "observed_time"),
+	N(F_SEVERITY_NUMBER, "severity_number"), N(F_SEVERITY, "severity"),
+	N(F_EVENT_NAME, "event_name"), N(F_TRACE_ID, "trace_id"),
+	N(F_SPAN_ID, "span_id"), N(F_PARENT_SPAN_ID, "parent_span_id"),
+	N(F_TRACE_STATE, "trace_state"), N(F_FLAGS, "flags"),
+	N(F_NAME, "name"), N(F_DESCRIPTION, "description"), N(F_UNIT, "unit"),
+	N(F_TYPE, "type"), N(F_TEMPORALITY, "temporality"),
+	N(F_MONOTONIC, "monotonic"), N(F_KIND, "kind"),
+	N(F_START_TIME, "start_time"), N(F_END_TIME, "end_time"),
+	N(F_VALUE, "value"), N(F_STATUS, "status"),
+	N(F_RESOURCE, "resource"), N(F_SCOPE, "scope"), N(F_LINKS, "links"),
+	N(F_EVENTS, "events"), N(F_DROPPED, "dropped"), N(F_BODY, "body"),
+	N(F_ATTRIBUTES, "attributes"),
+#undef N
+};
+
+const char *
+record_field_name(enum record_field f)
+{
+	return field_name[f].name;
+}
+
+void
+record_fini(struct record *r)
+{
+	free(r->top);
+	free(r->attr);
+	memset(r, 0, sizeof(*r));
+}
+
+enum record_field
+record_field_of(const struct json_member *m)
+{
+	for (int f = 0; f < F_COUNT_; f++) {
+		if (m->kesc) {
+			if (json_key_is(m, field_name[f].name,
+			    field_name[f].n))
+				return (enum record_field)f;
+		} else if (m->klen == field_name[f].n &&
+		    memcmp(m->key, field_name[f].name, m->klen) == 0)
+			return (enum record_field)f;
+	}
+	return F_COUNT_;
+}
+
+/* Reads "name" : ; p at the quote. The position of the value, or NULL. */
+static const char *
+member_name(const char *p, const char *end, struct json_member *m,
+    const char **why)
+{
+	if (p == end || *p != '"') {
+		*why = "member name expected";
+		return NULL;
+	}
+	m->key = p + 1;
+	m->kesc = false;
+	p = json_string_end(p + 1, end, &m->kesc, why);
+	if (p == NULL)
+		return NULL;
+	m->klen = (size_t)(p - m->key);
+	p = json_ws(p + 1, end);
+	if (p == end || *p != ':') {
+		*why = "':' expected";
+		return NULL;
+	}
+	return json_ws(p + 1, end);
+}
+
+static int
+add_member(struct json_member **v, size_t *n, size_t *cap,
+    const struct json_member *m, const char **why)
+{
+	if (*n == *cap) {
+		size_t want = *cap != 0 ? 2 * *cap : RECORD_MEMBERS;
+		struct json_member *p = reallocarray(*v, want, sizeof(*p));
+
+		if (p == NULL) {
+			*why = "out of memory";
+			return -1;
+		}
+		*v = p;
+		*cap = want;
+	}
+	(*v)[(*n)++] = *m;
+	return 0;
+}
+
+/* The comma or the closing brace; 1: another member, 0: closed, -1: bad. */
+static int
+after_member(const char **at, const char *end, const char **why)
+{
+	const char *p = json_ws(*at, end);
+
+	if (p == end) {
+		*why = "unterminated object";
+		return -1;
+	}
+	if (*p == ',') {
+		*at = json_ws(p + 1, end);
+		return 1;
+	}
+	*at = p;
+	if (*p == '}')
+		return 0;
+	*why = "',' or '}' expected";
+	return -1;
+}
+
+/* Indexes the attributes object at p; the position behind it, or NULL. */
+static const char *
+index_attrs(struct record *r, const char *p, const char *end,
+    const char **why)
+{
+	struct json_member m;
+	int more = 1;
+
+	r->nattr = 0;
+	p = json_ws(p + 1, end);
+	if (p < end && *p == '}')
+		return p + 1;
+	while (more == 1) {
+		p = member_name(p, end, &m, why);
+		if (p == NULL)
+			return NULL;
+		p = json_skip(p, end, JSON_MAX_DEPTH - 2, &m.val, why);
+		if (p == NULL || add_member(&r->attr, &r->nattr, &r->capattr,
+		    &m, why) == -1)
+			return NULL;
+		more = after_member(&p, end, why);
+	}
+	return more == 0 ? p + 1 : NULL;
+}
+
+static enum record_kind
+kind_of(struct json_val v)
+{
+	if (json_str_is(v, "span"))
+		return RECORD_SPAN;
+	if (json_str_is(v, "log"))
+		return RECORD_LOG;
+	if (json_str_is(v, "metric"))
+		return RECORD_METRIC;
+	if (json_str_is(v, "score"))
+		return RECORD_SCORE;
+	return RECORD_OTHER;
+}
+
+/* One top-level member; the position behind its value, or NULL. */
+static const char *
+index_member(struct record *r, const char *p, const char *end,
+    const char **why)
+{
+	struct json_member m;
+	enum record_field f;
+	const char *value;
+
+	value = member_name(p, end, &m, why);
+	if (value == NULL)
+		return NULL;
+	f = record_field_of(&m);
+	if (f == F_ATTRIBUTES) {
+		/* The last one counts, even if it is no object. */
+		r->nattr = 0;
+		if (value < end && *value == '{') {
+			p = index_attrs(r, value, end, why);
+			if (p == NULL)
+				return NULL;
+			m.val = (struct json_val){ value,
+			    (size_t)(p - value), JSON_OBJECT };
+		} else
+			p = json_skip(value, end, JSON_MAX_DEPTH - 1, &m.val,
+			    why);
+	} else
+		p = json_skip(value, end, JSON_MAX_DEPTH - 1, &m.val, why);
+	if (p == NULL || add_member(&r->top, &r->ntop, &r->captop, &m,
+	    why) == -1)
+		return NULL;
+	if (f == F_COUNT_)
+		return p;
+	r->field[f] = m.val;
+	if (m.val.type == JSON_NULL)
+		r->field[f].type = JSON_NONE;
+	return p;
+}
+
+int
+record_index(struct record *r, const char *p, size_t n, const char **why)
+{
+	const char *end = p + n;
+	int more = 1;
+
+	memset(r->field, 0, sizeof(r->field));
+	r->ntop = r->nattr = 0;
+	r->p = p;
+	r->n = n;
+	p = json_ws(p, end);
+	if (p == end || *p != '{') {
+		*why = p == end ? "empty line" : "not a JSON object";
+		return -1;
+	}
+	p = json_ws(p + 1, end);
+	if (p < end && *p == '}')
+		more = 0;
+	while (more == 1) {
+		p = index_member(r, p, end, why);
+		if (p == NULL)
+			return -1;
+		more = after_member(&p, end, why);
+	}
+	if (more == -1)
+		return -1;
+	r->close = p;
+	if (json_ws(p + 1, end) != end) {
+		*why = "text behind the object";
+		return -1;
+	}
+	r->kind = kind_of(r->field[F_RECORD]);
+	return 0;
+}
+
+static struct json_val
+inner(struct json_val object, const char *key)
+{
+	struct json_val v = json_get(object, key);
+
+	if (v.type == JSON_NULL)
+		v.type = JSON_NONE;
+	return v;
+}
+
+struct json_val
+record_resource(const struct record *r, const char *key)
+{
+	return inner(r->field[F_RESOURCE], key);
+}
+
+struct json_val
+record_scope(const struct record *r, const char *key)
+{
+	return inner(r->field[F_SCOPE], key);
+}
+
+static struct json_val
+last_of(const struct json_member *m, size_t n, const char *key)
+{
+	static const struct json_val none = { NULL, 0, JSON_NONE };
+	size_t len = strlen(key);
+
+	while (n-- > 0) {
+		if (m[n].kesc ? json_key_is(&m[n], key, len) :
+		    m[n].klen == len && memcmp(m[n].key, key, len) == 0)
+			return m[n].val.type == JSON_NULL ? none : m[n].val;
+	}
+	return none;
+}
+
+struct json_val
+record_attr(const struct record *r, const char *key)
+{
+	return last_of(r->attr, r->nattr, key);
+}
+
+struct json_val
+record_member(const struct record *r, const char *name)
+{
+	return last_of(r->top, r->ntop, name);
+}
