@@ -1,5 +1,3 @@
-#include "config.h"
-
 #include "base/opt.h"
 
 #include <errno.h>
