@@ -1,0 +1,81 @@
+/*
+ * An agent is what is known about one CLI: a table of its attribute names, a
+ * table of its events, and a few functions for what tables cannot say. Adding
+ * a CLI is one file with a struct agent and one line in registry.c.
+ */
+#ifndef AGENT_AGENT_H
+#define AGENT_AGENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "agent/fact.h"
+#include "record/record.h"
+
+struct held;
+struct model;
+struct session;
+
+/* What a record is to its turn. */
+enum event_class {
+	EVENT_PASS,	/* belongs to no turn: goes on as it came */
+	EVENT_JOIN,	/* belongs to its turn, but never opens one */
+	EVENT_OPEN,	/* belongs to its turn and may be its first record */
+	EVENT_PROMPT,	/* as OPEN, and ends earlier turns of its session */
+	EVENT_END,	/* as OPEN, and the turn's own end mark */
+	EVENT_DROP	/* noise that --keep-native keeps */
+};
+
+struct event_row {
+	enum record_kind	 kind;
+	const char		*name;	/* of a log: event.name; a span: name */
+	int			 event;	/* the agent's own number, > 0 */
+	enum event_class	 class;
+};
+
+struct agent {
+	const char		*name;		/* aitrace.agent */
+	const char		*title;		/* "Claude Code" */
+	const char		*provider;	/* gen_ai.provider.name */
+	const char		*prefix;	/* of renamed attributes */
+	const struct event_row	*event;
+	size_t			 nevent;
+	const struct fact_map	*map;		/* sorted by key */
+	size_t			 nmap;
+
+	/*
+	 * Bare names of its spans that backends misread; they are renamed to
+	 * <prefix>.<name>. NULL-terminated.
+	 */
+	const char *const	*rename;
+	/* Attributes that hold content, dropped by --content none. */
+	const char *const	*content;
+
+	/* Is the record from this CLI? Decides by resource and scope. */
+	bool	(*is_mine)(const struct record *r);
+
+	/* The name in the event table; returns its length. */
+	size_t	(*event_name)(const struct record *r, const char **name);
+
+	/*
+	 * A record of a turn has come: what concerns the session (links
+	 * between turns) is noted here. May be NULL.
+	 */
+	void	(*arrive)(struct session *s, const struct held *h);
+
+	/*
+	 * Builds the turn's nodes from its records, which are sorted. Must
+	 * depend on nothing but them and the session's links. 0, or -1 when
+	 * out of memory.
+	 */
+	int	(*build)(struct model *m);
+};
+
+/* The agent that sent the record; NULL: none we know. */
+const struct agent *agent_of(const struct record *r);
+
+/* The record's row in the agent's event table; NULL when it has none. */
+const struct event_row *agent_event(const struct agent *a,
+    const struct record *r);
+
+#endif

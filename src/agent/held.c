@@ -1,0 +1,137 @@
+#include "agent/held.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "record/rtime.h"
+
+/* The slice of r's line, moved to the copy. */
+static struct json_val
+moved(struct json_val v, const struct record *r, char *line)
+{
+	if (v.type != JSON_NONE)
+		v.p = line + (v.p - r->p);
+	return v;
+}
+
+/* The time of a log: its own, else when it was seen. */
+static uint64_t
+log_time(const struct record *r)
+{
+	uint64_t t;
+
+	if (rtime_get(r->field[F_TIME], &t) == 0)
+		return t;
+	if (rtime_get(record_attr(r, "event.timestamp"), &t) == 0)
+		return t;
+	if (rtime_get(r->field[F_OBSERVED_TIME], &t) == 0)
+		return t;
+	return 0;
+}
+
+static size_t
+count_facts(const struct record *r, const struct fact_map *map, size_t nmap)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->nattr; i++)
+		if (fact_lookup(map, nmap, r->attr[i].key, r->attr[i].klen) !=
+		    FACT_NONE)
+			n++;
+	return n;
+}
+
+static void
+take_facts(struct held *h, const struct record *r, const struct fact_map *map,
+    size_t nmap)
+{
+	for (size_t i = 0; i < r->nattr; i++) {
+		const struct json_member *m = &r->attr[i];
+		enum fact_id id = fact_lookup(map, nmap, m->key, m->klen);
+
+		if (id == FACT_NONE || m->val.type == JSON_NULL)
+			continue;
+		h->fact[h->nfact].id = id;
+		h->fact[h->nfact++].v = moved(m->val, r, h->line);
+	}
+}
+
+static void
+take_fields(struct held *h, const struct record *r)
+{
+	h->trace = moved(r->field[F_TRACE_ID], r, h->line);
+	h->span = moved(r->field[F_SPAN_ID], r, h->line);
+	h->parent = moved(r->field[F_PARENT_SPAN_ID], r, h->line);
+	h->resource = moved(r->field[F_RESOURCE], r, h->line);
+	h->events = moved(r->field[F_EVENTS], r, h->line);
+	h->status_message = moved(json_get(r->field[F_STATUS], "message"), r,
+	    h->line);
+	if (r->kind != RECORD_SPAN) {
+		h->start = h->end = log_time(r);
+		return;
+	}
+	if (rtime_get(r->field[F_START_TIME], &h->start) == -1)
+		h->start = 0;
+	if (rtime_get(r->field[F_END_TIME], &h->end) == -1)
+		h->end = h->start;
+}
+
+struct held *
+held_new(const struct record *r, int event, const struct fact_map *map,
+    size_t nmap, int64_t now)
+{
+	size_t nfact = count_facts(r, map, nmap);
+	size_t head = sizeof(struct held) + nfact * sizeof(struct fact);
+	struct held *h = malloc(head + r->n);
+	struct json_val seq;
+
+	if (h == NULL)
+		return NULL;
+	memset(h, 0, sizeof(*h));
+	h->line = (char *)h + head;
+	memcpy(h->line, r->p, r->n);
+	h->n = r->n;
+	h->size = head + r->n;
+	h->kind = r->kind;
+	h->event = event;
+	h->arrived = now;
+	take_fields(h, r);
+	take_facts(h, r, map, nmap);
+	seq = held_fact(h, FACT_SEQUENCE);
+	if (json_int(seq, &h->seq) == -1)
+		h->seq = 0;
+	return h;
+}
+
+void
+held_free(struct held *h)
+{
+	free(h);
+}
+
+struct json_val
+held_fact(const struct held *h, enum fact_id id)
+{
+	static const struct json_val none = { NULL, 0, JSON_NONE };
+
+	for (size_t i = h->nfact; i-- > 0;)
+		if (h->fact[i].id == id)
+			return h->fact[i].v;
+	return none;
+}
+
+int
+held_compare(const struct held *a, const struct held *b)
+{
+	int c;
+
+	if (a->start != b->start)
+		return a->start < b->start ? -1 : 1;
+	if (a->seq != b->seq)
+		return a->seq < b->seq ? -1 : 1;
+	if (a->event != b->event)
+		return a->event < b->event ? -1 : 1;
+	/* Equal in all that matters; the bytes make the order total. */
+	c = memcmp(a->line, b->line, a->n < b->n ? a->n : b->n);
+	return c != 0 ? c : (a->n > b->n) - (a->n < b->n);
+}

@@ -1,0 +1,49 @@
+/*
+ * A record that waits for others of its turn: a copy of its line with the
+ * facts it carries. Facts are slices of that copy.
+ */
+#ifndef AGENT_HELD_H
+#define AGENT_HELD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "agent/fact.h"
+
+struct node;
+
+struct held {
+	TAILQ_ENTRY(held)	 link;		/* in its turn */
+	enum record_kind	 kind;
+	int			 event;		/* the agent's own number */
+	size_t			 n;
+	char			*line;		/* NULL once it was written */
+	size_t			 size;		/* bytes this costs */
+	uint64_t		 start, end;	/* logs: the same */
+	int64_t			 seq;		/* event.sequence, or 0 */
+	int64_t			 arrived;	/* mono */
+	struct json_val		 trace, span, parent, resource, events;
+	struct json_val		 status_message;
+	struct node		*node;		/* during a build */
+	size_t			 nfact;
+	struct fact		 fact[];
+};
+
+TAILQ_HEAD(held_list, held);
+
+/*
+ * Copies the record. NULL when out of memory. The caller owns it
+ * (held_free, or a list).
+ */
+struct held *held_new(const struct record *r, int event,
+    const struct fact_map *map, size_t nmap, int64_t now);
+void held_free(struct held *h);
+
+/* The fact, type JSON_NONE when the record does not carry it. */
+struct json_val held_fact(const struct held *h, enum fact_id id);
+
+/* Order in which things happened: time, then the client's own sequence. */
+int held_compare(const struct held *a, const struct held *b);
+
+#endif

@@ -1,0 +1,107 @@
+/*
+ * The model of a turn while it is built: one node for each span that will
+ * stand for it, with the facts its records told. The agent's build function
+ * makes the nodes, joins records to them and sets parents; emit writes them.
+ *
+ * Everything lives in the model's arena or in the held records.
+ */
+#ifndef AGENT_MODEL_H
+#define AGENT_MODEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "agent/agent.h"
+#include "agent/held.h"
+#include "agent/store.h"
+#include "agent/usage.h"
+#include "base/arena.h"
+#include "record/ids.h"
+
+enum node_kind { NODE_TURN, NODE_CALL, NODE_TOOL, NODE_AGENT, NODE_OTHER };
+
+/* How a thing ended. */
+enum outcome {
+	OUTCOME_OK,
+	OUTCOME_WARNING,	/* rejected, or a command that exited non-zero */
+	OUTCOME_ERROR,
+	OUTCOME_PENDING		/* its end has not come */
+};
+
+struct node {
+	TAILQ_ENTRY(node)	 link;
+	enum node_kind		 kind;
+	struct json_val		 key;		/* unique among its kind */
+	uint64_t		 hash;		/* of kind and key */
+	struct node		*parent;
+	struct node		*agent;		/* whose thread; NULL: main */
+	struct held		*native;	/* the span it came as, or NULL */
+	struct held		*log;		/* its main log, or NULL */
+	struct json_val		 resource;
+	char			 span[SPAN_ID_LEN];
+	uint64_t		 start, end;	/* 0: not known */
+	int64_t			 touched;	/* mono: its last record */
+	bool			 complete;	/* nothing more is expected */
+	bool			 inferred;	/* the parent is a guess */
+	bool			 incomplete;	/* closed by force */
+	enum outcome		 outcome;
+	struct json_val		 message;	/* JSON string: why it failed */
+	const char		*error_type;	/* class, or NULL */
+	int64_t			 status_code;	/* HTTP, 0: not known */
+	int64_t			 attempts;	/* 0: not known */
+	const char		*purpose;	/* router, title, ...; or NULL */
+	struct usage		 usage;
+	uint64_t		 first_token;	/* time, 0: not known */
+	struct json_val		 sent, got;	/* raw request/response body */
+	struct json_val		 val[FACT_COUNT_];
+};
+
+TAILQ_HEAD(node_list, node);
+
+struct slot;
+
+struct model {
+	struct arena		*arena;
+	const struct agent	*agent;
+	struct session		*session;
+	struct turn		*turn;
+	struct held		**rec;		/* sorted, without twins */
+	size_t			 nrec;
+	struct node_list	 nodes;		/* in order of making */
+	struct node		*root;
+	struct held		**prompt;	/* in order */
+	size_t			 nprompt;
+	bool			 client;	/* begun by the client itself */
+	bool			 command;	/* no turn: a slash command */
+	bool			 oom;
+	struct slot		*slot;		/* nodes and aliases by hash */
+	size_t			 nslot;
+};
+
+/* Sorts the turn's records and prepares an empty model. 0, or -1 (memory). */
+int model_init(struct model *m, struct arena *a, struct turn *t);
+
+/* The node of that kind and key, made if needed. Never NULL but when oom. */
+struct node *model_node(struct model *m, enum node_kind kind,
+    struct json_val key);
+struct node *model_find(const struct model *m, enum node_kind kind,
+    struct json_val key);
+
+/* A span id that stands for the node: its own, or of a part folded into it. */
+void model_alias(struct model *m, struct json_val span, struct node *n);
+struct node *model_by_span(const struct model *m, struct json_val span);
+
+/* Joins the record to the node: facts it has (more: those it lacks). */
+enum take { TAKE_NEW, TAKE_OVER };
+void model_take(struct node *n, struct held *h, enum take how);
+
+/* A JSON string made from text; lives in the arena. */
+struct json_val model_string(struct model *m, const char *p, size_t n);
+/* The characters of a JSON string, unescaped in the arena; never NULL. */
+const char *model_text(struct model *m, struct json_val v, size_t *n);
+
+/* Hash of kind and key, the identity of a written span within its turn. */
+uint64_t model_hash(enum node_kind kind, struct json_val key);
+
+#endif
