@@ -323,9 +323,10 @@ work(struct run *run, int argc, char **argv, int first)
 		stage_status(&run->io, code);
 		return;
 	}
-	if (first == argc)
+	if (first == argc && !run->io.done)
 		one_input(run, STDIN_FILENO, "stdin");
-	for (int i = first; i < argc && !run->done && !sig_stop(); i++)
+	for (int i = first; i < argc && !run->io.done && !run->done &&
+	    !sig_stop(); i++)
 		one_file(run, argv[i]);
 	finish(run);
 }

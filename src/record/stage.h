@@ -33,6 +33,7 @@ struct stage_io {
 	int			 status;	/* exit code so far: worst wins */
 	uint64_t		 lineno;	/* of the current line */
 	const char		*file;		/* of the current line, "stdin" */
+	bool			 done;		/* set by open: read nothing */
 };
 
 struct stage {

@@ -1,0 +1,62 @@
+/*
+ * A model call as a record tells it, and the cost written back to it: the
+ * attributes aitrace-price(1) reads and writes.
+ */
+#ifndef PRICE_CALL_H
+#define PRICE_CALL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "price/cost.h"
+#include "price/usage.h"
+#include "record/edit.h"
+#include "record/record.h"
+
+struct call {
+	const char		*model, *provider;	/* not NUL-terminated */
+	size_t			 model_len, provider_len;
+	struct usage		 usage;
+	bool			 has_usage;
+	struct cost_terms	 terms;
+	uint64_t		 time;		/* ns; UINT64_MAX: unknown */
+	bool			 has_reported;
+	money			 reported;
+	bool			 ours;		/* priced by us before */
+	bool			 foreign;	/* cost_details of the client */
+	struct buf		 scratch;	/* texts the rest points into */
+};
+
+/* A span that is a model call (generation or embedding)? */
+bool call_is(const struct record *r);
+
+/* Does it carry a cost in cost_details already, of ours or of its client? */
+bool call_is_priced(const struct record *r);
+
+/*
+ * Reads what pricing needs. A zeroed struct call may be filled again and
+ * again; what it points to lives until the next call_read and as long as the
+ * record. call_fini frees it. 0, or -1 when out of memory.
+ */
+int call_read(struct call *c, const struct record *r);
+void call_fini(struct call *c);
+
+/* What is written: the shown cost, and how it came about. */
+struct call_cost {
+	const struct cost	*shown;		/* lines and total */
+	bool			 has_computed;
+	money			 computed;
+	bool			 has_reported;
+	money			 reported;
+	bool			 estimated;	/* the shown cost is */
+	const char		*basis;		/* relative's name, or NULL */
+	size_t			 basis_len;
+	const char		*source;	/* reported, book or estimate */
+};
+
+/* Sets the attributes and drops those of an earlier pricing that are gone. */
+void call_write(struct edit *e, const struct record *r,
+    const struct call_cost *cc);
+
+#endif

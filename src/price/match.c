@@ -1,0 +1,174 @@
+#include "config.h"
+
+#include "price/match.h"
+
+#include <string.h>
+
+#include "price/name.h"
+
+#define MAX_STEPS	8
+
+/* The model of that name in this spelling or in Claude's other one. */
+static const struct book_model *
+look(const struct book *b, const char *p, size_t n)
+{
+	const struct book_model *m = book_find(b, p, n);
+	struct name other;
+
+	if (m == NULL && name_respell(p, n, &other))
+		m = book_find(b, other.s, other.n);
+	return m;
+}
+
+static const struct book_model *
+look_provider(const struct book *b, const char *provider, size_t plen,
+    const struct name *m)
+{
+	const char *prefix = name_provider_prefix(provider, plen);
+	struct name full;
+	size_t k;
+
+	if (prefix == NULL || (k = strlen(prefix)) + m->n > NAME_MAX_LEN)
+		return NULL;
+	memcpy(full.s, prefix, k);
+	memcpy(full.s + k, m->s, m->n);
+	return book_find(b, full.s, k + m->n);
+}
+
+/* The name with decorations in front removed one by one. */
+static const struct book_model *
+look_prefixes(const struct book *b, const char *p, size_t n)
+{
+	const struct book_model *m;
+	size_t k;
+
+	for (;;) {
+		if ((m = look(b, p, n)) != NULL)
+			return m;
+		if ((k = name_prefix(p, n)) == 0)
+			return NULL;
+		p += k;
+		n -= k;
+	}
+}
+
+/* The longest beginning, shorter than the name, that is a model. */
+static const struct book_model *
+look_shorter(const struct book *b, const char *p, size_t n)
+{
+	const struct book_model *m;
+
+	while (n > 1) {
+		n--;
+		if (p[n] == '/')
+			return NULL;
+		if (memchr("-.:@_", p[n], 5) != NULL &&
+		    (m = look(b, p, n)) != NULL)
+			return m;
+	}
+	return NULL;
+}
+
+/* A name as its vendor gives it: neither a path nor a Bedrock spelling. */
+static bool
+is_bare(const struct book_model *m)
+{
+	return memchr(m->name.p, '/', m->name.n) == NULL &&
+	    name_prefix(m->name.p, m->name.n) == 0;
+}
+
+/* Of the family, the highest version below the name's, else the lowest. */
+static const struct book_model *
+look_family(const struct book *b, const char *p, size_t n)
+{
+	const struct book_model *below = NULL, *above = NULL;
+	struct name a;
+	int order;
+
+	if (!name_init(&a, p, n))
+		return NULL;
+	for (size_t i = 0; i < b->nmodel; i++) {
+		const struct book_model *m = &b->model[i];
+		const struct book_model **best;
+
+		if (!name_same_family(&a, m->name.p, m->name.n, &order) ||
+		    !is_bare(m))
+			continue;
+		best = order <= 0 ? &below : &above;
+		if (*best == NULL || (order <= 0) == (name_version_cmp(
+		    m->name.p, m->name.n, (*best)->name.p,
+		    (*best)->name.n) > 0))
+			*best = m;
+	}
+	return below != NULL ? below : above;
+}
+
+static const struct book_model *
+look_relative(const struct book *b, const struct name *whole, size_t n)
+{
+	const struct book_model *m;
+	const char *p = whole->s, *slash;
+	struct name other;
+	size_t k;
+
+	for (;;) {
+		if ((m = look_shorter(b, p, n)) != NULL)
+			return m;
+		if ((k = name_prefix(p, n)) == 0)
+			break;
+		p += k;
+		n -= k;
+	}
+	/* Behind a path we do not know: perhaps the model, but not its price. */
+	slash = memrchr(p, '/', n);
+	if (slash != NULL) {
+		n -= (size_t)(slash + 1 - p);
+		p = slash + 1;
+		if (n == 0)
+			return NULL;
+		while ((k = name_prefix(p, n)) > 0) {
+			p += k;
+			n -= k;
+		}
+		if ((m = look(b, p, n)) != NULL ||
+		    (m = look_shorter(b, p, n)) != NULL)
+			return m;
+	}
+	if ((m = look_family(b, p, n)) != NULL)
+		return m;
+	if (!name_respell(p, n, &other))
+		return NULL;
+	if ((m = look_shorter(b, other.s, other.n)) != NULL)
+		return m;
+	return look_family(b, other.s, other.n);
+}
+
+struct match
+match_find(const struct book *b, const char *provider, size_t plen,
+    const char *name, size_t n)
+{
+	struct match r = { NULL, MATCH_NONE, false };
+	struct name whole;
+	size_t len, cut;
+
+	if (!name_init(&whole, name, n))
+		return r;
+	r.how = MATCH_EXACT;
+	if ((r.model = look_provider(b, provider, plen, &whole)) != NULL ||
+	    (r.model = book_find(b, whole.s, whole.n)) != NULL)
+		return r;
+	r.how = MATCH_PLAIN;
+	len = whole.n;
+	for (int step = 0; step < MAX_STEPS; step++) {
+		if ((r.model = look_prefixes(b, whole.s, len)) != NULL)
+			return r;
+		cut = name_suffix(whole.s, len, &whole, &r.is_free);
+		if (cut == 0 || cut >= len)
+			break;
+		len -= cut;
+	}
+	r.how = MATCH_RELATIVE;
+	if ((r.model = look_relative(b, &whole, len)) == NULL)
+		r.how = MATCH_NONE;
+	return r;
+}

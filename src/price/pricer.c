@@ -1,0 +1,296 @@
+#include "config.h"
+
+#include "price/pricer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SLOTS	(PRICER_MAX_MODELS * 2)
+
+int
+pricer_init(struct pricer *p, const struct pricer_config *config,
+    struct book *book)
+{
+	memset(p, 0, sizeof(*p));
+	p->config = *config;
+	p->book = book;
+	p->model = calloc(SLOTS, sizeof(*p->model));
+	if (p->model == NULL) {
+		book_free(book);
+		p->book = NULL;
+		return -1;
+	}
+	return 0;
+}
+
+void
+pricer_fini(struct pricer *p)
+{
+	for (size_t i = 0; p->model != NULL && i < SLOTS; i++)
+		free(p->model[i].name);
+	free(p->model);
+	p->model = NULL;
+	book_free(p->book);
+	p->book = NULL;
+	call_fini(&p->call);
+}
+
+void
+pricer_set_book(struct pricer *p, struct book *book)
+{
+	book_free(p->book);
+	p->book = book;
+	for (size_t i = 0; i < SLOTS; i++)
+		p->model[i].matched = false;
+}
+
+const struct pricer_model *
+pricer_next(const struct pricer *p, size_t *at)
+{
+	while (*at < SLOTS) {
+		const struct pricer_model *m = &p->model[(*at)++];
+
+		if (m->name != NULL)
+			return m;
+	}
+	if (*at == SLOTS) {
+		++*at;
+		if (p->other.spans > 0)
+			return &p->other;	/* has no name */
+	}
+	return NULL;
+}
+
+static size_t
+hash(const struct call *c)
+{
+	uint64_t h = UINT64_C(14695981039346656037);
+
+	for (size_t i = 0; i < c->model_len; i++)
+		h = (h ^ (unsigned char)c->model[i]) *
+		    UINT64_C(1099511628211);
+	for (size_t i = 0; i < c->provider_len; i++)
+		h = (h ^ (unsigned char)c->provider[i]) *
+		    UINT64_C(1099511628211);
+	return (size_t)(h ^ h >> 32) % SLOTS;
+}
+
+static void
+find_match(struct pricer *p, struct pricer_model *m, const struct call *c)
+{
+	size_t n;
+
+	m->match = match_find(p->book, c->provider, c->provider_len, c->model,
+	    c->model_len);
+	m->matched = true;
+	m->basis[0] = '\0';
+	if (m->match.how != MATCH_RELATIVE)
+		return;
+	n = m->match.model->name.n;
+	if (n >= sizeof(m->basis))
+		n = sizeof(m->basis) - 1;
+	memcpy(m->basis, m->match.model->name.p, n);
+	m->basis[n] = '\0';
+}
+
+/*
+ * The entry of the call's model, matched. A stream with more models than the
+ * table holds gets the one entry of all others; NULL when out of memory.
+ */
+static struct pricer_model *
+model_of(struct pricer *p, const struct call *c)
+{
+	struct pricer_model *m;
+	size_t i;
+
+	for (i = hash(c);; i = (i + 1) % SLOTS) {
+		m = &p->model[i];
+		if (m->name == NULL)
+			break;
+		if (m->name_len == c->model_len &&
+		    m->provider_len == c->provider_len &&
+		    memcmp(m->name, c->model, m->name_len) == 0 &&
+		    memcmp(m->provider, c->provider, m->provider_len) == 0) {
+			if (!m->matched)
+				find_match(p, m, c);
+			return m;
+		}
+	}
+	if (p->nmodel == PRICER_MAX_MODELS || c->model_len > 255 ||
+	    c->provider_len > 255) {
+		find_match(p, &p->other, c);
+		return &p->other;
+	}
+	m->name = malloc(c->model_len + c->provider_len + 2);
+	if (m->name == NULL)
+		return NULL;
+	memcpy(m->name, c->model, c->model_len);
+	m->name[c->model_len] = '\0';
+	m->name_len = c->model_len;
+	m->provider = m->name + c->model_len + 1;
+	memcpy(m->provider, c->provider, c->provider_len);
+	m->provider[c->provider_len] = '\0';
+	m->provider_len = c->provider_len;
+	p->nmodel++;
+	find_match(p, m, c);
+	return m;
+}
+
+static void
+copy(char *to, size_t size, const char *p, size_t n)
+{
+	if (n >= size)
+		n = size - 1;
+	memcpy(to, p, n);
+	to[n] = '\0';
+}
+
+static void
+note_unpriced(struct pricer *p, const struct usage_bucket *b)
+{
+	struct pricer_kind *k;
+
+	for (size_t i = 0; i < p->nkind; i++) {
+		k = &p->kind[i];
+		if (strlen(k->name) == (b->klen < 63 ? b->klen : 63) &&
+		    strncmp(k->name, b->key, strlen(k->name)) == 0) {
+			k->spans++;
+			return;
+		}
+	}
+	if (p->nkind == PRICER_MAX_KINDS) {
+		p->kind[p->nkind - 1].spans++;
+		return;
+	}
+	k = &p->kind[p->nkind++];
+	copy(k->name, sizeof(k->name), b->key, b->klen);
+	copy(k->model, sizeof(k->model), p->call.model, p->call.model_len);
+	k->spans = 1;
+}
+
+enum found { FOUND_PRICE, FOUND_ESTIMATE, FOUND_UNKNOWN };
+
+/* Computes p->cost; says what it is worth. */
+static enum found
+compute(struct pricer *p, struct pricer_model *m)
+{
+	struct call *c = &p->call;
+	const struct book_row *row;
+	enum found found = FOUND_PRICE;
+
+	c->terms.is_free = m->match.is_free;
+	if (m->match.model == NULL) {
+		m->unknown++;
+		cost_flat(&p->cost, m->match.is_free ? 0 :
+		    PRICER_UNKNOWN_PRICE, &c->usage);
+		return FOUND_UNKNOWN;
+	}
+	row = book_row_at(p->book, m->match.model, p->config.fixed_time ?
+	    p->config.time : c->time);
+	if (row == NULL) {
+		row = book_first_row(p->book, m->match.model);
+		m->too_early++;
+		found = FOUND_ESTIMATE;
+	}
+	if (m->match.how == MATCH_RELATIVE) {
+		m->estimated++;
+		found = FOUND_ESTIMATE;
+	}
+	cost_by_row(&p->cost, p->book, row, &c->usage, &c->terms);
+	return found;
+}
+
+/* Over 1 %, and more than the rounding of a micro-dollar. */
+static void
+compare(struct pricer *p, struct pricer_model *m)
+{
+	money d = p->cost.total - p->call.reported;
+
+	if (d < 0)
+		d = -d;
+	if (d <= p->call.reported / 100 || d <= 1000000)
+		return;
+	m->differs++;
+	m->differs_reported += p->call.reported;
+	m->differs_computed += p->cost.total;
+}
+
+/* Chooses what is shown and writes it. */
+static enum pricer_result
+settle(struct pricer *p, const struct record *r, struct edit *e,
+    struct pricer_model *m, enum found found)
+{
+	const struct call *c = &p->call;
+	struct call_cost cc = { .shown = &p->cost, .source = "book" };
+
+	cc.has_reported = c->has_reported;
+	cc.reported = c->reported;
+	if (found != FOUND_UNKNOWN) {
+		cc.has_computed = true;
+		cc.computed = p->cost.total;
+	}
+	if (found == FOUND_ESTIMATE) {
+		cc.basis = m->match.model->name.p;
+		cc.basis_len = m->match.model->name.n;
+	}
+	if (c->has_reported && (!p->config.reprice || found != FOUND_PRICE)) {
+		/* A price of our own never split an unknown model's cost. */
+		p->shown = p->cost;
+		if (found == FOUND_UNKNOWN)
+			p->shown.n = 0;
+		if (p->shown.n == 0)
+			p->shown.total = c->reported;
+		else
+			cost_spread(&p->shown, c->reported);
+		cc.shown = &p->shown;
+		cc.source = "reported";
+	} else if (found == FOUND_UNKNOWN &&
+	    p->config.unknown != UNKNOWN_ESTIMATE) {
+		p->left++;
+		return PRICER_LEFT;
+	} else if (found != FOUND_PRICE) {
+		cc.estimated = true;
+		cc.source = "estimate";
+	}
+	call_write(e, r, &cc);
+	p->priced++;
+	return PRICER_PRICED;
+}
+
+enum pricer_result
+pricer_price(struct pricer *p, const struct record *r, struct edit *e)
+{
+	struct call *c = &p->call;
+	struct pricer_model *m;
+	enum found found = FOUND_UNKNOWN;
+
+	if (!call_is(r))
+		return PRICER_LEFT;
+	if (!p->config.reprice && call_is_priced(r)) {
+		p->already++;
+		return PRICER_LEFT;
+	}
+	if (call_read(c, r) != 0)
+		return PRICER_NOMEM;
+	if (c->usage.bad != NULL && p->bad_usage++ == 0)
+		copy(p->bad_name, sizeof(p->bad_name), c->usage.bad,
+		    c->usage.badlen);
+	if (!c->has_usage && !c->has_reported) {
+		p->left++;
+		return PRICER_LEFT;
+	}
+	m = model_of(p, c);
+	if (m == NULL)
+		return PRICER_NOMEM;
+	m->spans++;
+	p->cost.n = 0;
+	p->cost.total = 0;
+	if (c->has_usage) {
+		found = compute(p, m);
+		if (p->cost.unpriced != NULL)
+			note_unpriced(p, p->cost.unpriced);
+		if (c->has_reported && found == FOUND_PRICE)
+			compare(p, m);
+	}
+	return settle(p, r, e, m, found);
+}
