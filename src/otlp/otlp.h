@@ -27,7 +27,8 @@ enum otlp_format { OTLP_PROTOBUF, OTLP_JSON };
 struct otlp_tally {
 	uint64_t	records;	/* lines written */
 	uint64_t	refused;	/* spans, logs, points left out */
-	uint64_t	bad_utf8;	/* byte runs replaced by U+FFFD */
+	uint64_t	bad_utf8;	/* bytes replaced by U+FFFD */
+	uint64_t	bad_ids;	/* ids of a wrong length left out */
 	char		why[160];	/* cause of the first refusal */
 };
 

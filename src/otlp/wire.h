@@ -1,0 +1,66 @@
+/*
+ * Reads the protobuf wire format in place: no tree, no copies, every bound
+ * checked. Source: protobuf.dev, "Encoding".
+ */
+#ifndef OTLP_WIRE_H
+#define OTLP_WIRE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum wire_type {
+	WIRE_VARINT = 0, WIRE_I64 = 1, WIRE_LEN = 2, WIRE_START_GROUP = 3,
+	WIRE_END_GROUP = 4, WIRE_I32 = 5
+};
+
+struct wire {
+	const unsigned char	*p, *end;
+};
+
+struct wire_field {
+	uint64_t		 number;
+	unsigned		 type;		/* enum wire_type */
+	uint64_t		 v;		/* VARINT, I64, I32 */
+	const unsigned char	*tag;		/* where the field begins */
+	const unsigned char	*p, *end;	/* LEN: its bytes */
+};
+
+/* Longer varints and those cut short; 0, or -1 with *why. */
+int wire_varint_slow(struct wire *w, uint64_t *v, const char **why);
+
+static inline int
+wire_varint(struct wire *w, uint64_t *v, const char **why)
+{
+	if (w->p < w->end && *w->p < 0x80) {
+		*v = *w->p++;
+		return 0;
+	}
+	return wire_varint_slow(w, v, why);
+}
+
+/* Little-endian numbers; the caller has checked that they are there. */
+uint64_t wire_u64(const unsigned char *p);
+uint32_t wire_u32(const unsigned char *p);
+
+/*
+ * The next field: 1; 0 at the end; -1 with *why, a constant text, and w->p
+ * where the trouble is.
+ */
+int wire_next(struct wire *w, struct wire_field *f, const char **why);
+
+static inline int32_t
+wire_unzigzag(uint64_t v)
+{
+	uint32_t u = (uint32_t)v;
+
+	return (int32_t)(u >> 1 ^ (0 - (u & 1)));
+}
+
+static inline uint32_t
+wire_zigzag(int32_t v)
+{
+	return (uint32_t)v << 1 ^ (v < 0 ? UINT32_MAX : 0);
+}
+
+#endif
