@@ -1,0 +1,79 @@
+/*
+ * aitrace-recv: OTLP in, records out. Without operands it is a server, with
+ * them it converts saved requests.
+ */
+#include "config.h"
+
+#include <stddef.h>
+
+#include "base/exitcode.h"
+#include "base/log.h"
+#include "base/opt.h"
+#include "recv/conf.h"
+#include "recv/offline.h"
+#include "recv/server.h"
+
+static const char *const signals[] = { "auto", "traces", "logs", "metrics",
+    NULL };
+
+#define AT(m)	offsetof(struct recv_conf, m)
+
+static const struct opt opts[] = {
+	{ "listen", 'l', OPT_STR, AT(listen), "HOST:PORT",
+	    "serve OTLP/HTTP there (default 127.0.0.1:4318)", 0, 0, NULL },
+	{ "max-body", 0, OPT_SIZE, AT(max_body), "SIZE",
+	    "largest request, also when unpacked (default 20M)",
+	    1024, INT64_C(1) << 30, NULL },
+	{ "max-memory", 0, OPT_SIZE, AT(max_memory), "SIZE",
+	    "most that may wait to be handed on (default 256M)",
+	    INT64_C(1) << 20, INT64_C(1) << 40, NULL },
+	{ "max-connections", 0, OPT_NUM, AT(max_conns), "N",
+	    "open at a time (default 1024)", 1, 65536, NULL },
+	{ "wait", 0, OPT_DUR, AT(wait), "TIME",
+	    "for a slow reader before a client gets 503 (default 5s)",
+	    0, 3600 * CLOCK_S, NULL },
+	{ "request-timeout", 0, OPT_DUR, AT(request), "TIME",
+	    "for a request to come in whole (default 60s)",
+	    CLOCK_S, 86400 * CLOCK_S, NULL },
+	{ "idle-timeout", 0, OPT_DUR, AT(idle), "TIME",
+	    "between requests of a connection (default 300s)",
+	    CLOCK_S, 86400 * CLOCK_S, NULL },
+	{ "min-rate", 0, OPT_SIZE, AT(min_rate), "SIZE",
+	    "bytes a second a body has to bring (default 1k)",
+	    0, INT64_C(1) << 30, NULL },
+	{ "signal", 's', OPT_ENUM, AT(signal), "SIGNAL",
+	    "what protobuf files hold", 0, 0, signals },
+	{ "ready-fd", 0, OPT_NUM, AT(ready_fd), "FD",
+	    "write HOST:PORT and a newline there when listening",
+	    0, 1 << 20, NULL },
+	{ .name = NULL }
+};
+
+int
+main(int argc, char **argv)
+{
+	struct recv_conf conf = { .listen = RECV_LISTEN,
+	    .max_body = RECV_MAX_BODY, .max_memory = RECV_MAX_MEMORY,
+	    .max_conns = RECV_MAX_CONNS, .wait = RECV_WAIT,
+	    .idle = RECV_IDLE, .request = RECV_REQUEST,
+	    .min_rate = RECV_MIN_RATE, .ready_fd = -1 };
+	const struct opt_program prog = { "aitrace-recv", "[FILE ... | -]",
+	    "Receive OpenTelemetry data and print one record a line.",
+	    opts, NULL, &conf, NULL };
+	int first, rc;
+
+	switch (opt_parse(&prog, argc, argv, &first)) {
+	case OPT_DONE:
+		return EXIT_OK;
+	case OPT_BAD:
+		return EXIT_USAGE;
+	case OPT_RUN:
+		break;
+	}
+	if (first < argc)
+		rc = offline_run(&conf, argv + first, (size_t)(argc - first));
+	else
+		rc = server_run(&conf);
+	log_fini();
+	return rc;
+}

@@ -1,0 +1,40 @@
+/* What the command line settles; the limits with their defaults. */
+#ifndef RECV_CONF_H
+#define RECV_CONF_H
+
+#include <stdint.h>
+
+#include "base/clock.h"
+
+#define RECV_LISTEN		"127.0.0.1:4318"
+#define RECV_PORT		4318
+#define RECV_MAX_BODY		(INT64_C(20) << 20)	/* as OTLP recommends */
+#define RECV_MAX_MEMORY		(INT64_C(256) << 20)
+#define RECV_MAX_CONNS		1024
+#define RECV_MAX_HEADER		(32 * 1024)
+#define RECV_WAIT		(5 * CLOCK_S)	/* exporters give up at 10 s */
+#define RECV_HEAD		(20 * CLOCK_S)
+#define RECV_IDLE		(300 * CLOCK_S)	/* metrics come once a minute */
+#define RECV_REQUEST		(60 * CLOCK_S)
+#define RECV_MIN_RATE		1024		/* bytes a second */
+#define RECV_DRAIN_BODIES	3	/* bodies' worth read after a refusal */
+#define RECV_FINISH		(5 * CLOCK_S)	/* for requests when stopping */
+#define RECV_RETRY_AFTER	3		/* seconds */
+
+enum recv_signal { RECV_SIGNAL_AUTO, RECV_SIGNAL_TRACES, RECV_SIGNAL_LOGS,
+    RECV_SIGNAL_METRICS };
+
+struct recv_conf {
+	const char	*listen;
+	int64_t		 max_body;
+	int64_t		 max_memory;
+	int64_t		 max_conns;
+	int64_t		 wait;		/* ns, for a slow reader */
+	int64_t		 idle;
+	int64_t		 request;
+	int64_t		 min_rate;
+	int64_t		 ready_fd;	/* -1: none */
+	int		 signal;	/* enum recv_signal */
+};
+
+#endif

@@ -1,0 +1,409 @@
+#include "config.h"
+
+#include "recv/intake.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "net/inflate.h"
+#include "recv/answer.h"
+#include "recv/decode.h"
+#include "recv/route.h"
+
+#define BODY_FIRST	((size_t)1 << 20)	/* room made on trust */
+#define BODY_KEEP	((size_t)1 << 20)	/* kept for the next request */
+
+struct intake {
+	const struct recv_conf	*conf;
+	const char		*host;
+	struct recv_tally	*tally;
+	struct deliver		*out;
+	size_t			 held;		/* bytes of all bodies */
+	struct buf		 spare;		/* a body's memory, to be reused */
+	struct buf		 lines;		/* of the request at hand */
+};
+
+/* A request. Freed when the server is done with it. */
+struct taking {
+	struct intake		*in;
+	struct httpd_req	*r;
+	struct route		 route;
+	enum wire		 wire;
+	struct inflate		*z;
+	struct buf		 body;
+	uint64_t		 raw;		/* bytes of the body as sent */
+	bool			 refused;
+	struct otlp_tally	 found;
+};
+
+struct intake *
+intake_new(const struct recv_conf *conf, const char *host,
+    struct recv_tally *tally)
+{
+	struct intake *in = calloc(1, sizeof(*in));
+
+	if (in == NULL)
+		return NULL;
+	in->conf = conf;
+	in->host = host;
+	in->tally = tally;
+	buf_init(&in->lines, (size_t)conf->max_memory);
+	return in;
+}
+
+void
+intake_free(struct intake *in)
+{
+	if (in == NULL)
+		return;
+	buf_fini(&in->spare);
+	buf_fini(&in->lines);
+	free(in);
+}
+
+void
+intake_to(struct intake *in, struct deliver *d)
+{
+	in->out = d;
+}
+
+static void
+count(struct recv_tally *t, unsigned status)
+{
+	if (status == 200)
+		t->accepted++;
+	else if (status == 400)
+		t->bad++;
+	else if (status == 503)
+		t->busy++;
+	else
+		t->refused++;
+}
+
+/* Answers with a Status message and says so in the log. */
+static void
+refuse(struct taking *t, struct httpd_req *r, unsigned status, const char *why)
+{
+	enum wire w = t != NULL ? t->wire : WIRE_JSON;
+	struct httpd_reply reply = { .status = status };
+	struct buf body = { 0 };
+
+	answer_status(&body, w, status, why);
+	reply.type = route_type(w);
+	reply.body = body.p;
+	reply.n = body.n;
+	if (status == 503)
+		reply.retry_after = RECV_RETRY_AFTER;
+	if (status == 405 && t != NULL)
+		reply.allow = t->route.allow;
+	httpd_reply(r, &reply);
+	buf_fini(&body);
+	if (t == NULL)
+		return;
+	t->refused = true;
+	count(t->in->tally, status);
+	if (status == 503)
+		log_warn("a request was sent away (503): %s", why);
+	else
+		log_warn("%s %s: %u: %s", httpd_method(r), httpd_path(r),
+		    status, why);
+}
+
+static void
+on_refuse(void *arg, struct httpd_req *r, unsigned status, const char *why)
+{
+	(void)arg;
+	refuse(httpd_get(r), r, status, why);
+}
+
+static void
+accept_export(struct taking *t)
+{
+	struct recv_tally *tally = t->in->tally;
+	struct httpd_reply reply = { .status = 200 };
+	struct buf body = { 0 };
+
+	answer_export(&body, t->wire, t->route.signal, t->found.refused,
+	    t->found.why);
+	reply.type = route_type(t->wire);
+	reply.body = body.p;
+	reply.n = body.n;
+	httpd_reply(t->r, &reply);
+	buf_fini(&body);
+	count(tally, 200);
+	tally->records += t->found.records;
+	tally->rejected += t->found.refused;
+	tally->bad_utf8 += t->found.bad_utf8;
+	if (t->found.refused > 0)
+		log_warn("%s: %" PRIu64 " records rejected: %s",
+		    httpd_path(t->r), t->found.refused, t->found.why);
+}
+
+static void
+answer_health(struct taking *t)
+{
+	static const char ok[] = "{\"status\":\"ok\"}\n";
+	struct httpd_reply reply = { .status = 200,
+	    .type = route_type(WIRE_JSON), .body = ok, .n = sizeof(ok) - 1 };
+
+	httpd_reply(t->r, &reply);
+}
+
+/* Who asks, and for what? False: answered. */
+static bool
+admit(struct taking *t)
+{
+	struct httpd_req *r = t->r;
+
+	if (!route_host_ok(httpd_header(r, "Host"), t->in->host)) {
+		refuse(t, r, 403, "the Host header names another machine");
+		return false;
+	}
+	if (httpd_header(r, "Origin") != NULL) {
+		refuse(t, r, 403, "requests from web pages are not taken");
+		return false;
+	}
+	if (t->route.kind == ROUTE_NONE) {
+		refuse(t, r, 404, "no such path; there are /v1/traces, "
+		    "/v1/logs, /v1/metrics and /health");
+		return false;
+	}
+	if (!route_allows(&t->route, httpd_method(r))) {
+		refuse(t, r, 405, "this method is not for this path");
+		return false;
+	}
+	return true;
+}
+
+/* How is the body written and packed? False: answered. */
+static bool
+prepare(struct taking *t)
+{
+	struct httpd_req *r = t->r;
+	const char *coding = httpd_header(r, "Content-Encoding");
+	enum inflate_kind kind = INFLATE_NONE;
+	int64_t length = httpd_length(r);
+
+	if (t->wire == WIRE_NONE) {
+		t->wire = WIRE_JSON;
+		refuse(t, r, 415, "Content-Type must be "
+		    "application/x-protobuf or application/json");
+		return false;
+	}
+	if (coding != NULL)
+		kind = inflate_by_name(coding, strlen(coding));
+	if (kind == INFLATE_UNKNOWN) {
+		refuse(t, r, 415, "Content-Encoding must be gzip, deflate, "
+		    "zstd or identity");
+		return false;
+	}
+	if (length > t->in->conf->max_body) {
+		refuse(t, r, 413, "the body is over the limit (--max-body)");
+		return false;
+	}
+	if (kind == INFLATE_NONE)
+		return true;
+	t->z = inflate_new(kind);
+	if (t->z == NULL)
+		refuse(t, r, 503, "out of memory");
+	return t->z != NULL;
+}
+
+/* Memory for the body: what the last one left, or as much as is announced. */
+static void
+make_body(struct taking *t)
+{
+	struct intake *in = t->in;
+	int64_t length = httpd_length(t->r);
+
+	t->body = in->spare;
+	memset(&in->spare, 0, sizeof(in->spare));
+	t->body.max = (size_t)in->conf->max_body;
+	if (t->z == NULL && length > 0)
+		(void)buf_room(&t->body, (size_t)length < BODY_FIRST ?
+		    (size_t)length : BODY_FIRST);
+}
+
+static void
+on_begin(void *arg, struct httpd_req *r)
+{
+	struct intake *in = arg;
+	struct taking *t = calloc(1, sizeof(*t));
+
+	in->tally->requests++;
+	if (t == NULL) {
+		in->tally->busy++;
+		refuse(NULL, r, 503, "out of memory");
+		return;
+	}
+	httpd_set(r, t);
+	t->in = in;
+	t->r = r;
+	t->route = route_find(httpd_path(r));
+	t->wire = route_wire(httpd_header(r, "Content-Type"));
+	if (t->wire == WIRE_NONE && t->route.kind != ROUTE_EXPORT)
+		t->wire = WIRE_JSON;
+	if (!admit(t))
+		return;
+	if (t->route.kind == ROUTE_HEALTH)
+		answer_health(t);
+	else if (prepare(t))
+		make_body(t);
+}
+
+/* The body is of no more use. */
+static void
+drop_body(struct taking *t)
+{
+	struct intake *in = t->in;
+
+	inflate_free(t->z);
+	t->z = NULL;
+	in->held -= t->body.n;
+	if (in->spare.p == NULL && t->body.cap <= BODY_KEEP) {
+		buf_reset(&t->body);
+		in->spare = t->body;
+		memset(&t->body, 0, sizeof(t->body));
+	} else
+		buf_fini(&t->body);
+}
+
+static void
+unpack(struct taking *t, const char *p, size_t n)
+{
+	struct err e;
+
+	switch (inflate_feed(t->z, p, n, &t->body, t->body.max, &e)) {
+	case INFLATE_OK:
+		return;
+	case INFLATE_BAD:
+		refuse(t, t->r, 400, e.msg);
+		return;
+	case INFLATE_LARGE:
+		refuse(t, t->r, 413,
+		    "the body unpacks to more than the limit (--max-body)");
+		return;
+	case INFLATE_NOMEM:
+		refuse(t, t->r, 503, "out of memory");
+		return;
+	}
+}
+
+static bool
+over_budget(const struct intake *in, size_t more)
+{
+	return in->held + deliver_queued(in->out) + more >
+	    (size_t)in->conf->max_memory;
+}
+
+static void
+on_body(void *arg, struct httpd_req *r, const char *p, size_t n)
+{
+	struct intake *in = arg;
+	struct taking *t = httpd_get(r);
+	size_t before;
+
+	if (t == NULL || t->route.kind != ROUTE_EXPORT)
+		return;
+	before = t->body.n;
+	t->raw += n;
+	if (t->raw > (uint64_t)in->conf->max_body)
+		refuse(t, r, 413, "the body is over the limit (--max-body)");
+	else if (over_budget(in, n))
+		refuse(t, r, 503, "too much is waiting to be handed on");
+	else if (t->z != NULL)
+		unpack(t, p, n);
+	else
+		buf_add(&t->body, p, n);
+	in->held += t->body.n - before;
+	if (t->body.err != 0)
+		refuse(t, r, 503, "out of memory");
+	if (t->refused)
+		drop_body(t);
+}
+
+/* The lines have left, or not: the answer. */
+static void
+finish(struct taking *t, enum deliver_res res)
+{
+	switch (res) {
+	case DELIVER_OK:
+		accept_export(t);
+		return;
+	case DELIVER_LATE:
+		refuse(t, t->r, 503, "the reader of the output is too slow");
+		return;
+	case DELIVER_BROKEN:
+		refuse(t, t->r, 503, "the output cannot be written");
+		return;
+	case DELIVER_QUEUED:
+		return;
+	}
+}
+
+void
+intake_delivered(void *arg, void *own, enum deliver_res res)
+{
+	(void)arg;
+	finish(own, res);
+}
+
+static void
+on_end(void *arg, struct httpd_req *r)
+{
+	struct intake *in = arg;
+	struct taking *t = httpd_get(r);
+	unsigned status;
+	struct err e;
+
+	if (t == NULL)
+		return;
+	if (t->z != NULL && inflate_end(t->z, &e) != INFLATE_OK) {
+		refuse(t, r, 400, e.msg);
+		return;
+	}
+	buf_reset(&in->lines);
+	status = decode_request(t->wire, &t->route.signal, t->body.p,
+	    t->body.n, &in->lines, &t->found, &e);
+	in->tally->bytes_in += t->raw;
+	drop_body(t);
+	if (status != 200)
+		refuse(t, r, status, e.msg);
+	else if (in->lines.n == 0)
+		finish(t, DELIVER_OK);
+	else if (over_budget(in, 0))
+		refuse(t, r, 503, "too much is waiting to be handed on");
+	else
+		finish(t, deliver_put(in->out, &in->lines, t));
+	/* One huge request shall not cost its memory for ever. */
+	if (in->lines.cap > 4 * BODY_KEEP)
+		buf_fini(&in->lines);
+}
+
+static void
+on_done(void *arg, struct httpd_req *r, bool sent)
+{
+	struct intake *in = arg;
+	struct taking *t = httpd_get(r);
+
+	if (!sent)
+		in->tally->aborted++;
+	if (t == NULL)
+		return;
+	deliver_disown(in->out, t);
+	drop_body(t);
+	free(t);
+}
+
+const struct httpd_ops *
+intake_ops(void)
+{
+	static const struct httpd_ops ops = { .begin = on_begin,
+	    .body = on_body, .end = on_end, .done = on_done,
+	    .refuse = on_refuse };
+
+	return &ops;
+}

@@ -1,0 +1,387 @@
+#include "config.h"
+
+#include "recv/offline.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/exitcode.h"
+#include "base/log.h"
+#include "base/out.h"
+#include "base/sig.h"
+#include "net/inflate.h"
+#include "recv/decode.h"
+#include "recv/docs.h"
+#include "recv/tally.h"
+
+#define BLOCK		((size_t)128 * 1024)
+#define HEAD_ENOUGH	64	/* bytes that tell JSON from protobuf */
+
+enum form { FORM_UNKNOWN, FORM_JSON, FORM_PROTOBUF };
+
+struct offline {
+	const struct recv_conf	*conf;
+	struct recv_tally	 tally;
+	struct out		 out;
+	struct buf		 lines;
+	char			*block;
+	int			 status;
+};
+
+/* A file being read. */
+struct input {
+	struct offline		*o;
+	const char		*name;
+	int			 fd;
+	bool			 eof;
+	enum form		 form;
+	enum otlp_signal	 signal;	/* by option or name */
+	struct inflate		*z;
+	struct buf		 plain;		/* unpacked, not looked at */
+	struct docs		 docs;		/* JSON */
+	struct buf		 whole;		/* protobuf */
+	bool			 failed;	/* no use in going on */
+};
+
+/* A failed write is worse than bad input. */
+static void
+worse(struct offline *o, int code)
+{
+	if (o->status == 0 || code == EXIT_SOFT ||
+	    (code == EXIT_IO && o->status == EXIT_DATAERR))
+		o->status = code;
+}
+
+static void
+bad_file(struct input *in, const char *why)
+{
+	log_error("%s: %s", in->name, why);
+	in->o->tally.bad++;
+	worse(in->o, EXIT_DATAERR);
+	in->failed = true;
+}
+
+/* Writes the lines of one document. */
+static void
+put_lines(struct input *in, const struct otlp_tally *t)
+{
+	struct offline *o = in->o;
+
+	o->tally.accepted++;
+	o->tally.records += t->records;
+	o->tally.rejected += t->refused;
+	o->tally.bad_utf8 += t->bad_utf8;
+	if (t->refused > 0) {
+		log_warn("%s: %" PRIu64 " records rejected: %s", in->name,
+		    t->refused, t->why);
+		worse(o, EXIT_DATAERR);
+	}
+	if (out_write(&o->out, o->lines.p, o->lines.n) == -1)
+		in->failed = true;
+}
+
+/* Decodes one document: 0, or -1 with the cause in e. */
+static int
+one_doc(struct input *in, const char *p, size_t n, struct err *e)
+{
+	struct offline *o = in->o;
+	enum otlp_signal sig = in->form == FORM_JSON ? OTLP_SIGNAL_UNKNOWN :
+	    in->signal;
+	struct otlp_tally t = { 0 };
+
+	buf_reset(&o->lines);
+	if (decode_request(in->form == FORM_JSON ? WIRE_JSON : WIRE_PROTOBUF,
+	    &sig, p, n, &o->lines, &t, e) != 200)
+		return -1;
+	put_lines(in, &t);
+	return 0;
+}
+
+static void
+json_docs(struct input *in, bool eof)
+{
+	uint64_t line;
+	const char *p;
+	struct err e;
+	size_t n;
+
+	while (!in->failed && !sig_stop()) {
+		switch (docs_next(&in->docs, eof, &p, &n, &line)) {
+		case DOCS_MORE:
+			return;
+		case DOCS_OK:
+			if (one_doc(in, p, n, &e) == 0)
+				break;
+			if (docs_retry(&in->docs))
+				continue;
+			log_error("%s:%" PRIu64 ": %s", in->name, line, e.msg);
+			in->o->tally.bad++;
+			worse(in->o, EXIT_DATAERR);
+			break;
+		case DOCS_BAD:
+			log_error("%s:%" PRIu64 ": %s", in->name, line,
+			    in->docs.why);
+			in->o->tally.bad++;
+			worse(in->o, EXIT_DATAERR);
+			break;
+		}
+		in->o->tally.requests++;
+	}
+}
+
+/*
+ * A JSON document begins with a brace and then a name or the other brace. A
+ * protobuf request begins with the byte 0x0a, which is white space in JSON,
+ * and a length, which may look like a brace.
+ */
+static enum form
+tell_form(const char *p, size_t n, bool eof)
+{
+	size_t i = 0;
+
+	if (n >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0)
+		return FORM_JSON;
+	while (i < n && strchr(" \t\r\n", p[i]) != NULL && p[i] != '\0')
+		i++;
+	if (i == n && n < HEAD_ENOUGH && !eof)
+		return FORM_UNKNOWN;
+	if (i == n)
+		return FORM_JSON;	/* white space only */
+	if (p[i] != '{')
+		return p[0] == '\n' || (unsigned char)p[i] < ' ' ?
+		    FORM_PROTOBUF : FORM_JSON;
+	for (i++; i < n && strchr(" \t\r\n", p[i]) != NULL && p[i] != '\0';)
+		i++;
+	if (i == n)
+		return eof || n >= HEAD_ENOUGH ? FORM_JSON : FORM_UNKNOWN;
+	return p[i] == '"' || p[i] == '}' ? FORM_JSON : FORM_PROTOBUF;
+}
+
+/* Hands what was unpacked to whoever reads this form. */
+static void
+look(struct input *in, bool eof)
+{
+	if (in->form == FORM_UNKNOWN)
+		in->form = tell_form(in->plain.p != NULL ? in->plain.p : "",
+		    in->plain.n, eof);
+	if (in->form == FORM_UNKNOWN)
+		return;
+	if (in->form == FORM_JSON) {
+		if (docs_feed(&in->docs, in->plain.p, in->plain.n) == -1)
+			bad_file(in, strerror(ENOMEM));
+		else
+			json_docs(in, eof);
+	} else {
+		buf_add(&in->whole, in->plain.p, in->plain.n);
+		if (in->whole.err != 0)
+			bad_file(in, in->whole.err == EMSGSIZE ?
+			    "the request is over the limit (--max-body)" :
+			    strerror(in->whole.err));
+	}
+	buf_reset(&in->plain);
+}
+
+/* Unpacks a block, a bounded piece at a time. */
+static void
+take_block(struct input *in, const char *p, size_t n)
+{
+	struct err e;
+	size_t left;
+	bool full;
+
+	if (in->z == NULL) {
+		buf_add(&in->plain, p, n);
+		look(in, false);
+		return;
+	}
+	do {
+		if (inflate_some(in->z, p, n, &in->plain, 2 * BLOCK, &left,
+		    &e) != INFLATE_OK) {
+			bad_file(in, e.msg);
+			return;
+		}
+		p += n - left;
+		n = left;
+		full = in->plain.n >= 2 * BLOCK;
+		look(in, false);
+	} while ((full || n > 0) && !in->failed);
+}
+
+/* What was read leaves before we wait for more. */
+static int
+wait_input(struct input *in)
+{
+	struct pollfd pfd[2] = { { .fd = in->fd, .events = POLLIN },
+	    { .fd = sig_fd(), .events = POLLIN } };
+	int ms = 0;
+
+	while (!sig_stop()) {
+		if (poll(pfd, 2, ms) == -1 && errno != EINTR)
+			return -1;
+		if (pfd[1].revents != 0)
+			sig_drain();
+		if (sig_take_usr1())
+			recv_tally_log(&in->o->tally);
+		if (pfd[0].revents != 0)
+			return 0;
+		if (ms == 0 && out_flush(&in->o->out) == -1)
+			return 0;
+		ms = -1;
+	}
+	return 0;
+}
+
+static void
+read_all(struct input *in)
+{
+	struct offline *o = in->o;
+	bool first = true;
+	ssize_t got;
+
+	for (;;) {
+		if (wait_input(in) == -1)
+			got = -1;
+		else if (sig_stop() || in->failed || o->out.err != 0)
+			return;
+		else
+			got = read(in->fd, o->block, BLOCK);
+		if (got == -1 && errno == EINTR)
+			continue;
+		if (got == -1) {
+			log_error("%s: %s", in->name, strerror(errno));
+			worse(o, EXIT_IO);
+			return;
+		}
+		if (got == 0)
+			break;
+		o->tally.bytes_in += (uint64_t)got;
+		if (first)
+			in->z = inflate_new(inflate_by_magic(o->block,
+			    (size_t)got));
+		first = false;
+		take_block(in, o->block, (size_t)got);
+	}
+	in->eof = true;
+}
+
+/* The end of the file is the end of its last document. */
+static void
+end_input(struct input *in)
+{
+	struct err e;
+
+	if (in->failed || !in->eof)
+		return;
+	/* What came out before a damaged end is still good. */
+	look(in, true);
+	if (in->z != NULL && inflate_end(in->z, &e) != INFLATE_OK) {
+		bad_file(in, e.msg);
+		return;
+	}
+	if (in->form != FORM_PROTOBUF || in->failed)
+		return;
+	in->o->tally.requests++;
+	if (one_doc(in, in->whole.p, in->whole.n, &e) == -1)
+		bad_file(in, e.msg);
+}
+
+static enum otlp_signal
+signal_of(const struct recv_conf *conf, const char *path)
+{
+	const char *base = strrchr(path, '/');
+
+	base = base != NULL ? base + 1 : path;
+	switch (conf->signal) {
+	case RECV_SIGNAL_TRACES:
+		return OTLP_TRACES;
+	case RECV_SIGNAL_LOGS:
+		return OTLP_LOGS;
+	case RECV_SIGNAL_METRICS:
+		return OTLP_METRICS;
+	default:
+		break;
+	}
+	if (strcasestr(base, "traces") != NULL)
+		return OTLP_TRACES;
+	if (strcasestr(base, "metrics") != NULL)
+		return OTLP_METRICS;
+	return strcasestr(base, "logs") != NULL ? OTLP_LOGS :
+	    OTLP_SIGNAL_UNKNOWN;
+}
+
+static void
+one_input(struct offline *o, int fd, const char *name)
+{
+	struct input in = { .o = o, .name = name, .fd = fd,
+	    .signal = signal_of(o->conf, name) };
+	struct stat st;
+
+	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
+		bad_file(&in, "is a directory; name the files in it");
+		return;
+	}
+	docs_init(&in.docs, (size_t)o->conf->max_body);
+	buf_init(&in.whole, (size_t)o->conf->max_body);
+	read_all(&in);
+	end_input(&in);
+	inflate_free(in.z);
+	buf_fini(&in.plain);
+	buf_fini(&in.whole);
+	docs_fini(&in.docs);
+}
+
+static void
+one_file(struct offline *o, const char *path)
+{
+	int fd;
+
+	if (strcmp(path, "-") == 0) {
+		one_input(o, STDIN_FILENO, "stdin");
+		return;
+	}
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd == -1) {
+		log_error("%s: %s", path, strerror(errno));
+		worse(o, EXIT_IO);
+		return;
+	}
+	one_input(o, fd, path);
+	(void)close(fd);	/* nothing was written */
+}
+
+int
+offline_run(const struct recv_conf *conf, char *const *file, size_t n)
+{
+	struct offline o = { .conf = conf, .block = malloc(BLOCK) };
+
+	buf_init(&o.lines, (size_t)conf->max_memory);
+	if (o.block == NULL || sig_init() == -1 ||
+	    out_init(&o.out, STDOUT_FILENO, 0) == -1) {
+		log_error("cannot start: %s", strerror(errno));
+		free(o.block);
+		return EXIT_SOFT;
+	}
+	for (size_t i = 0; i < n && !sig_stop() && o.out.err == 0; i++)
+		one_file(&o, file[i]);
+	if (out_flush(&o.out) == -1 || close(STDOUT_FILENO) == -1) {
+		log_error("standard output: %s",
+		    strerror(o.out.err != 0 ? o.out.err : errno));
+		worse(&o, EXIT_IO);
+	}
+	o.tally.bytes_out = o.out.bytes;
+	if (log_level() >= LOG_LEVEL_INFO)
+		recv_tally_log(&o.tally);
+	out_fini(&o.out);
+	buf_fini(&o.lines);
+	free(o.block);
+	return o.status;
+}
