@@ -99,8 +99,9 @@ bad_line(struct run *run, const char *why)
 		    (unsigned long long)run->io.lineno, why);
 		run->done = true;
 	} else if (run->io.bad == 1)
-		log_warn("%s:%llu: %s; passed on as it is", run->io.file,
-		    (unsigned long long)run->io.lineno, why);
+		log_warn("%s:%llu: %s; %s", run->io.file,
+		    (unsigned long long)run->io.lineno, why,
+		    run->s->sink ? "left out" : "passed on as it is");
 }
 
 static void
@@ -112,6 +113,8 @@ one_line(struct run *run, const char *p, size_t n)
 	run->io.in++;
 	if (record_index(&run->rec, p, n, &why) == -1) {
 		bad_line(run, why);
+		if (run->s->sink)
+			return;
 		if (out_write(run->io.out, p, n) == -1 ||
 		    out_putc(run->io.out, '\n') == -1)
 			end_run(run, EXIT_IO);
@@ -129,6 +132,8 @@ long_line(struct run *run, const char *p, size_t n, bool first, bool last)
 		run->io.in++;
 		bad_line(run, "line longer than --max-line");
 	}
+	if (run->s->sink)
+		return;
 	if (out_write(run->io.out, p, n) == -1 ||
 	    (last && out_putc(run->io.out, '\n') == -1))
 		end_run(run, EXIT_IO);

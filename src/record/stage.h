@@ -42,6 +42,12 @@ struct stage {
 	const char		*synopsis;	/* operands; NULL: "[FILE ...]" */
 	const struct opt	*opts;		/* into ctx */
 
+	/*
+	 * stdout is no stream of records (a tree, a table, requests): lines
+	 * that are no record are counted and reported, but not passed on.
+	 */
+	bool			 sink;
+
 	/* After the options. 0, or an exit code (already told on stderr). */
 	int	(*open)(void *ctx, struct stage_io *io);
 
