@@ -10,7 +10,7 @@
 top=${abs_top_srcdir:-$(cd "${srcdir:-.}" && pwd)}
 build=${abs_top_builddir:-$PWD}
 captures=$top/tests/fixtures/captures
-PATH=$build:$PATH
+PATH=${TEST_WRAPPERS:+$TEST_WRAPPERS:}$build:$PATH
 for _v in $(env | sed -n 's/^\([A-Z_]*\)=.*/\1/p' |
     grep -E '^(OTEL_|LANGFUSE_|LANGSMITH_|CLAUDE_|ANTHROPIC_|AITRACE_|TRACE(PARENT|STATE)$|NO_COLOR$|CLICOLOR|COLUMNS$|https?_proxy$|HTTPS?_PROXY$|ALL_PROXY$)')
 do

@@ -1,0 +1,53 @@
+# What the pipeline tests share; read after tests/lib.sh.
+# shellcheck shell=bash
+
+PYTHONDONTWRITEBYTECODE=1
+export PYTHONDONTWRITEBYTECODE
+truth=$top/tests/truth
+
+# requests DIR [SIGNAL...]: the export requests of a capture in order of
+# arrival, one path a line.
+requests() {
+	_dir=$1
+	shift
+	for _f in "$_dir"/[0-9][0-9][0-9]-*; do
+		case $_f in
+		*.headers.json|*.decoded.json)
+			continue ;;
+		esac
+		if [ $# -eq 0 ]; then
+			printf '%s\n' "$_f"
+			continue
+		fi
+		for _s; do
+			case ${_f##*/} in
+			[0-9][0-9][0-9]-"$_s".*)
+				printf '%s\n' "$_f" ;;
+			esac
+		done
+	done
+}
+
+# received DIR [SIGNAL...]: its records
+received() {
+	requests "$@" >"$tmp/requests"
+	mapfile -t _files <"$tmp/requests"
+	aitrace-recv "${_files[@]}"
+}
+
+# scenario_name DIR: client/scenario
+scenario_name() {
+	printf '%s\n' "${1#"$captures"/}"
+}
+
+# all_captures: every scenario of every client
+all_captures() {
+	for _d in "$captures"/*/*/; do
+		[ -f "$_d/expected.json" ] && printf '%s\n' "${_d%/}"
+	done
+}
+
+# finished FILE: its finished spans, sorted
+finished() {
+	grep '"record":"span"' "$1" | grep '"aitrace.agent":' | sort
+}
