@@ -9,57 +9,32 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/queue.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "net/conns.h"
 
-#define TICK_NS		(CLOCK_S / 4)	/* how exact the deadlines are */
-#define RATE_NS		(10 * CLOCK_S)	/* the rate is averaged over this */
 #define CONN_SPARE	64		/* being closed, over max_conns */
 #define REPLY_MAX	((size_t)1 << 20)
-
-enum conn_state {
-	CONN_FRESH,	/* no request yet */
-	CONN_IDLE,	/* between requests */
-	CONN_HEAD,	/* request line seen */
-	CONN_BODY,	/* begin was called */
-	CONN_WAIT,	/* suspended until httpd_reply */
-	CONN_SEND,	/* the answer is the library's */
-	CONN_CUT	/* shut down, the library will notice */
-};
+#define TIMEOUT_MAX	60000		/* ms */
 
 /* One connection and, since HTTP/1 has one at a time, its request. */
 struct httpd_req {
-	TAILQ_ENTRY(httpd_req)	 link;
+	struct conn		 c;		/* first: see req_of */
 	struct httpd		*h;
 	struct MHD_Connection	*mc;
-	enum conn_state		 state;
-	int64_t			 since;		/* of the state's deadline */
-	int64_t			 rate_at;	/* next look at the rate */
-	uint64_t		 rate_got;	/* body bytes since the last */
 	uint64_t		 drained;
 	const char		*method, *path, *version;
 	void			*own;
 	bool			 begun;
-	bool			 replied;
-	unsigned		 status;
-	const char		*type, *allow;
-	int			 retry_after;
-	struct buf		 body;
 };
-
-TAILQ_HEAD(conns, httpd_req);
 
 struct httpd {
 	struct httpd_conf	 conf;
 	struct MHD_Daemon	*mhd;
-	struct conns		 conns;		/* least recently used first */
-	size_t			 nconns, nbusy;
-	uint64_t		 accepted, cut;
-	int64_t			 tick;
+	struct conns		 conns;
+	size_t			 nbusy;
 	bool			 quiet;
 };
 
@@ -69,86 +44,18 @@ now_of(const struct httpd *h)
 	return clock_mono(h->conf.clock);
 }
 
-static int
-fd_of(const struct httpd_req *r)
+static struct httpd_req *
+req_of(struct conn *c)
 {
-	const union MHD_ConnectionInfo *i = MHD_get_connection_info(r->mc,
-	    MHD_CONNECTION_INFO_CONNECTION_FD);
-
-	return i != NULL ? i->connect_fd : -1;
-}
-
-/*
- * The library has no call to end a connection from outside; a socket that was
- * shut down makes it do so.
- */
-static void
-cut(struct httpd_req *r)
-{
-	int fd = fd_of(r);
-
-	if (r->state == CONN_CUT)
-		return;
-	r->state = CONN_CUT;
-	r->h->cut++;
-	if (fd != -1 && shutdown(fd, SHUT_RDWR) == -1 && errno != ENOTCONN)
-		log_debug("cannot shut a connection down: %s",
-		    strerror(errno));
-}
-
-/*
- * Answers in the middle of a body, where the library would not, and cuts. The
- * answer is a courtesy: it is lost if the socket cannot take it at once.
- */
-static void
-reply_and_cut(struct httpd_req *r)
-{
-	struct buf head = { 0 };
-	const char *p;
-	int fd = fd_of(r);
-
-	if (r->replied && fd != -1) {
-		buf_addf(&head, "HTTP/1.1 %u %s\r\nConnection: close\r\n",
-		    r->status, MHD_get_reason_phrase_for(r->status));
-		if (r->type != NULL)
-			buf_addf(&head, "Content-Type: %s\r\n", r->type);
-		buf_addf(&head, "Content-Length: %zu\r\n\r\n", r->body.n);
-		buf_add(&head, r->body.p, r->body.n);
-		p = buf_cstr(&head);
-		if (send(fd, p, head.n, MSG_DONTWAIT | MSG_NOSIGNAL) == -1)
-			log_debug("a refusal could not be sent: %s",
-			    strerror(errno));
-		buf_fini(&head);
-	}
-	cut(r);
+	return (struct httpd_req *)(void *)c;
 }
 
 static void
-refuse_and_cut(struct httpd_req *r, unsigned status, const char *why)
+on_refuse(void *arg, struct conn *c, unsigned status, const char *why)
 {
-	if (!r->replied)
-		r->h->conf.ops->refuse(r->h->conf.arg, r, status, why);
-	reply_and_cut(r);
-}
+	struct httpd *h = arg;
 
-/* The connection that is least of use: idle the longest, else the oldest. */
-static void
-make_room(struct httpd *h)
-{
-	struct httpd_req *r, *oldest = NULL;
-
-	TAILQ_FOREACH(r, &h->conns, link) {
-		if (r->state == CONN_FRESH || r->state == CONN_IDLE) {
-			cut(r);
-			return;
-		}
-		if (oldest == NULL && (r->state == CONN_HEAD ||
-		    r->state == CONN_BODY))
-			oldest = r;
-	}
-	if (oldest != NULL)
-		refuse_and_cut(oldest, MHD_HTTP_SERVICE_UNAVAILABLE,
-		    "too many connections");
+	h->conf.ops->refuse(h->conf.arg, req_of(c), status, why);
 }
 
 static void
@@ -157,6 +64,7 @@ on_connection(void *cls, struct MHD_Connection *mc, void **context,
 {
 	struct httpd *h = cls;
 	struct httpd_req *r = *context;
+	const union MHD_ConnectionInfo *i;
 
 	if (what == MHD_CONNECTION_NOTIFY_STARTED) {
 		r = calloc(1, sizeof(*r));
@@ -165,16 +73,13 @@ on_connection(void *cls, struct MHD_Connection *mc, void **context,
 			return;		/* its requests are turned away */
 		r->h = h;
 		r->mc = mc;
-		r->since = now_of(h);
-		buf_init(&r->body, REPLY_MAX);
-		TAILQ_INSERT_TAIL(&h->conns, r, link);
-		h->accepted++;
-		if (++h->nconns > h->conf.max_conns)
-			make_room(h);
+		buf_init(&r->c.body, REPLY_MAX);
+		i = MHD_get_connection_info(mc,
+		    MHD_CONNECTION_INFO_CONNECTION_FD);
+		conns_add(&h->conns, &r->c, i != NULL ? i->connect_fd : -1,
+		    now_of(h));
 	} else if (r != NULL) {
-		TAILQ_REMOVE(&h->conns, r, link);
-		h->nconns--;
-		buf_fini(&r->body);
+		conns_remove(&h->conns, &r->c);
 		free(r);
 		*context = NULL;
 	}
@@ -190,10 +95,8 @@ on_uri(void *cls, const char *uri, struct MHD_Connection *mc)
 
 	(void)cls;
 	(void)uri;
-	if (r != NULL && r->state != CONN_CUT) {
-		r->state = CONN_HEAD;
-		r->since = now_of(r->h);
-	}
+	if (r != NULL)
+		conns_enter(&r->h->conns, &r->c, CONN_HEAD, now_of(r->h));
 	return r;
 }
 
@@ -213,25 +116,22 @@ queue(struct httpd_req *r)
 	enum MHD_Result res = MHD_YES;
 	char after[16];
 
-	resp = MHD_create_response_from_buffer(r->body.n, r->body.p,
+	resp = MHD_create_response_from_buffer(r->c.body.n, r->c.body.p,
 	    MHD_RESPMEM_MUST_COPY);
 	if (resp == NULL)
 		return MHD_NO;
-	(void)snprintf(after, sizeof(after), "%d", r->retry_after);
-	if (add_header(resp, MHD_HTTP_HEADER_CONTENT_TYPE, r->type) != MHD_YES ||
-	    add_header(resp, MHD_HTTP_HEADER_ALLOW, r->allow) != MHD_YES ||
+	(void)snprintf(after, sizeof(after), "%d", r->c.retry_after);
+	if (add_header(resp, MHD_HTTP_HEADER_CONTENT_TYPE, r->c.type) != MHD_YES ||
+	    add_header(resp, MHD_HTTP_HEADER_ALLOW, r->c.allow) != MHD_YES ||
 	    add_header(resp, MHD_HTTP_HEADER_RETRY_AFTER,
-	    r->retry_after > 0 ? after : NULL) != MHD_YES ||
+	    r->c.retry_after > 0 ? after : NULL) != MHD_YES ||
 	    add_header(resp, MHD_HTTP_HEADER_CONNECTION,
 	    r->h->quiet ? "close" : NULL) != MHD_YES)
 		res = MHD_NO;
 	if (res == MHD_YES)
-		res = MHD_queue_response(r->mc, r->status, resp);
+		res = MHD_queue_response(r->mc, r->c.status, resp);
 	MHD_destroy_response(resp);
-	if (r->state != CONN_CUT) {
-		r->state = CONN_SEND;
-		r->since = now_of(r->h);
-	}
+	conns_enter(&r->h->conns, &r->c, CONN_SEND, now_of(r->h));
 	return res;
 }
 
@@ -259,25 +159,21 @@ first_call(struct httpd_req *r, const char *method, const char *path,
 	r->path = path;
 	r->version = version;
 	r->own = NULL;
-	r->replied = false;
+	r->c.replied = false;
 	r->drained = 0;
-	r->rate_got = 0;
-	r->rate_at = now_of(r->h) + RATE_NS;
 	r->h->nbusy++;
-	if (r->state == CONN_CUT)
+	if (r->c.state == CONN_CUT)
 		return MHD_NO;
-	r->state = CONN_BODY;
-	TAILQ_REMOVE(&r->h->conns, r, link);
-	TAILQ_INSERT_TAIL(&r->h->conns, r, link);
+	conns_enter(&r->h->conns, &r->c, CONN_BODY, now_of(r->h));
 	te = httpd_header(r, MHD_HTTP_HEADER_TRANSFER_ENCODING);
 	c->ops->begin(c->arg, r);
 	/* Its end could not be told: nothing behind it can be trusted. */
 	if (te != NULL && strcasecmp(te, "chunked") != 0) {
-		refuse_and_cut(r, MHD_HTTP_NOT_IMPLEMENTED,
+		conns_refuse(&r->h->conns, &r->c, MHD_HTTP_NOT_IMPLEMENTED,
 		    "this Transfer-Encoding is not understood");
 		return MHD_NO;
 	}
-	if (r->replied && at_once(r))
+	if (r->c.replied && at_once(r))
 		return queue(r);
 	return MHD_YES;
 }
@@ -287,14 +183,15 @@ body_call(struct httpd_req *r, const char *p, size_t n)
 {
 	const struct httpd_conf *c = &r->h->conf;
 
-	r->rate_got += n;
-	if (!r->replied) {
+	r->c.rate_got += n;
+	if (!r->c.replied) {
 		c->ops->body(c->arg, r, p, n);
 		return MHD_YES;
 	}
 	r->drained += n;
 	if (r->drained > (uint64_t)c->drain_bytes) {
-		reply_and_cut(r);
+		conns_refuse(&r->h->conns, &r->c, MHD_HTTP_CONTENT_TOO_LARGE,
+		    "");
 		return MHD_NO;
 	}
 	return MHD_YES;
@@ -305,11 +202,11 @@ last_call(struct httpd_req *r)
 {
 	const struct httpd_conf *c = &r->h->conf;
 
-	if (!r->replied)
+	if (!r->c.replied)
 		c->ops->end(c->arg, r);
-	if (r->replied)
+	if (r->c.replied)
 		return queue(r);
-	r->state = CONN_WAIT;
+	conns_enter(&r->h->conns, &r->c, CONN_WAIT, now_of(r->h));
 	MHD_suspend_connection(r->mc);
 	return MHD_YES;
 }
@@ -328,7 +225,7 @@ on_request(void *cls, struct MHD_Connection *mc, const char *url,
 		return MHD_NO;		/* out of memory when it connected */
 	if (!r->begun)
 		return first_call(r, method, url, version);
-	if (r->state == CONN_CUT)
+	if (r->c.state == CONN_CUT)
 		return MHD_NO;
 	if (*size == 0)
 		return last_call(r);
@@ -350,18 +247,14 @@ on_done(void *cls, struct MHD_Connection *mc, void **con_cls,
 		return;
 	if (r->begun) {
 		h->nbusy--;
-		h->conf.ops->done(h->conf.arg, r, r->replied &&
+		h->conf.ops->done(h->conf.arg, r, r->c.replied &&
 		    how == MHD_REQUEST_TERMINATED_COMPLETED_OK);
 	}
 	r->begun = false;
 	r->own = NULL;
-	buf_fini(&r->body);
-	if (r->state == CONN_CUT)
-		return;
-	r->state = CONN_IDLE;
-	r->since = now_of(h);
-	TAILQ_REMOVE(&h->conns, r, link);
-	TAILQ_INSERT_TAIL(&h->conns, r, link);
+	r->c.replied = false;
+	buf_fini(&r->c.body);
+	conns_enter(&h->conns, &r->c, CONN_IDLE, now_of(h));
 }
 
 static void on_log(void *cls, const char *fmt, va_list ap)
@@ -391,7 +284,14 @@ httpd_new(const struct httpd_conf *conf, struct err *e)
 		return NULL;
 	}
 	h->conf = *conf;
-	TAILQ_INIT(&h->conns);
+	TAILQ_INIT(&h->conns.list);
+	h->conns.max = conf->max_conns;
+	h->conns.head_ns = conf->head_ns;
+	h->conns.idle_ns = conf->idle_ns;
+	h->conns.request_ns = conf->request_ns;
+	h->conns.rate_bytes = conf->rate_bytes;
+	h->conns.refuse = on_refuse;
+	h->conns.arg = h;
 	h->mhd = MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_TURBO | MHD_USE_ITC |
 	    MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL,
 	    on_request, h,
@@ -412,7 +312,6 @@ httpd_new(const struct httpd_conf *conf, struct err *e)
 		free(h);
 		return NULL;
 	}
-	h->tick = now_of(h) + TICK_NS;
 	return h;
 }
 
@@ -437,74 +336,22 @@ httpd_fd(const struct httpd *h)
 int
 httpd_timeout(const struct httpd *h)
 {
+	int tick = conns_timeout(&h->conns, now_of(h));
 	MHD_UNSIGNED_LONG_LONG ms;
-	int tick = -1;
 
-	if (h->nconns > 0) {
-		int64_t left = h->tick - now_of(h);
-
-		tick = left > 0 ? (int)(left / CLOCK_MS) + 1 : 0;
-	}
 	if (MHD_get_timeout(h->mhd, &ms) == MHD_YES &&
 	    (tick == -1 || ms < (MHD_UNSIGNED_LONG_LONG)tick))
-		return ms < 60000 ? (int)ms : 60000;
+		return ms < TIMEOUT_MAX ? (int)ms : TIMEOUT_MAX;
 	return tick;
-}
-
-/* Has the connection used up its time? Tells the client where it can. */
-static void
-check(struct httpd_req *r, int64_t now)
-{
-	const struct httpd_conf *c = &r->h->conf;
-
-	switch (r->state) {
-	case CONN_FRESH:
-		if (now - r->since >= c->head_ns)
-			cut(r);
-		break;
-	case CONN_IDLE:
-		if (now - r->since >= c->idle_ns)
-			cut(r);
-		break;
-	case CONN_HEAD:
-	case CONN_SEND:
-		if (now - r->since >= c->request_ns)
-			cut(r);
-		break;
-	case CONN_BODY:
-		if (now - r->since >= c->request_ns) {
-			refuse_and_cut(r, MHD_HTTP_REQUEST_TIMEOUT,
-			    "the request took too long");
-		} else if (now >= r->rate_at) {
-			if (r->rate_got < (uint64_t)(c->rate_bytes *
-			    (RATE_NS / CLOCK_S)))
-				refuse_and_cut(r, MHD_HTTP_REQUEST_TIMEOUT,
-				    "the body comes too slowly");
-			r->rate_got = 0;
-			r->rate_at = now + RATE_NS;
-		}
-		break;
-	case CONN_WAIT:
-	case CONN_CUT:
-		break;
-	}
 }
 
 int
 httpd_run(struct httpd *h, struct err *e)
 {
-	struct httpd_req *r, *next;
-	int64_t now;
-
 	if (MHD_run(h->mhd) != MHD_YES)
 		return err_set(e, "the HTTP server failed: %s",
 		    strerror(errno));
-	now = now_of(h);
-	if (now < h->tick)
-		return 0;
-	h->tick = now + TICK_NS;
-	TAILQ_FOREACH_SAFE(r, &h->conns, link, next)
-		check(r, now);
+	conns_check(&h->conns, now_of(h));
 	return 0;
 }
 
@@ -524,7 +371,7 @@ httpd_quiesce(struct httpd *h)
 size_t
 httpd_conns(const struct httpd *h)
 {
-	return h->nconns;
+	return h->conns.n;
 }
 
 size_t
@@ -536,13 +383,13 @@ httpd_busy(const struct httpd *h)
 uint64_t
 httpd_accepted(const struct httpd *h)
 {
-	return h->accepted;
+	return h->conns.accepted;
 }
 
 uint64_t
 httpd_cut(const struct httpd *h)
 {
-	return h->cut;
+	return h->conns.cut;
 }
 
 const char *
@@ -599,18 +446,17 @@ httpd_get(const struct httpd_req *r)
 void
 httpd_reply(struct httpd_req *r, const struct httpd_reply *reply)
 {
-	if (r->replied)
+	if (r->c.replied)
 		return;
-	r->replied = true;
-	r->status = reply->status;
-	r->type = reply->type;
-	r->allow = reply->allow;
-	r->retry_after = reply->retry_after;
-	buf_reset(&r->body);
-	buf_add(&r->body, reply->body, reply->n);
-	if (r->state == CONN_WAIT) {
-		r->state = CONN_SEND;
-		r->since = now_of(r->h);
+	r->c.replied = true;
+	r->c.status = reply->status;
+	r->c.type = reply->type;
+	r->c.allow = reply->allow;
+	r->c.retry_after = reply->retry_after;
+	buf_reset(&r->c.body);
+	buf_add(&r->c.body, reply->body, reply->n);
+	if (r->c.state == CONN_WAIT) {
+		conns_enter(&r->h->conns, &r->c, CONN_SEND, now_of(r->h));
 		MHD_resume_connection(r->mc);
 	}
 }
