@@ -1,5 +1,3 @@
-#include "config.h"
-
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,12 +56,12 @@ static const struct opt opts[] = {
 	{ "reprice", 0, OPT_FLAG, offsetof(struct price, reprice), NULL,
 	    "price again, prefer the book to reported costs", 0, 0, NULL },
 	{ "service-tier", 0, OPT_ENUM, offsetof(struct price, service),
-	    "TIER", "with --explain: the tier of service", 0, 0,
+	    "TIER", "with --explain: tier of service", 0, 0,
 	    service_words },
 	{ "tokens", 0, OPT_STR, offsetof(struct price, tokens), "NAME=N,...",
 	    "with --explain: work out the cost of these tokens", 0, 0, NULL },
 	{ "unknown", 0, OPT_ENUM, offsetof(struct price, unknown), "WHAT",
-	    "models without a price: estimate (default), skip or fail", 0, 0,
+	    "what to do with models without a price (default estimate)", 0, 0,
 	    unknown_words },
 	{ .name = NULL }
 };

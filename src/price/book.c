@@ -1,5 +1,3 @@
-#include "config.h"
-
 #include "price/book.h"
 
 #include <stdlib.h>

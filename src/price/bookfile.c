@@ -1,5 +1,3 @@
-#include "config.h"
-
 #include "price/bookfile.h"
 
 #include <stdio.h>

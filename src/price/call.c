@@ -1,5 +1,3 @@
-#include "config.h"
-
 #include "price/call.h"
 
 #include <string.h>

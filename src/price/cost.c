@@ -1,5 +1,3 @@
-#include "config.h"
-
 #include "price/cost.h"
 
 #include <string.h>

@@ -1,5 +1,3 @@
-#include "config.h"
-
 #include "price/explain.h"
 
 #include <string.h>

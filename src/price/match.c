@@ -1,5 +1,3 @@
-#include "config.h"
-
 #include "price/match.h"
 
 #include <string.h>

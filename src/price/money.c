@@ -1,5 +1,3 @@
-#include "config.h"
-
 #include "price/money.h"
 
 #include <string.h>

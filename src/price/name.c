@@ -1,5 +1,3 @@
-#include "config.h"
-
 #include "price/name.h"
 
 #include <string.h>

@@ -1,5 +1,3 @@
-#include "config.h"
-
 #include "price/pricer.h"
 
 #include <stdlib.h>

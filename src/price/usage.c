@@ -1,5 +1,3 @@
-#include "config.h"
-
 #include "price/usage.h"
 
 #include <string.h>
