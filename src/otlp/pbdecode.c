@@ -182,6 +182,8 @@ otlp_decode_pb(enum otlp_signal sig, const void *p, size_t n, struct buf *out,
 
 	if (sig >= OTLP_SIGNAL_UNKNOWN)
 		return err_set(e, "a protobuf request of unknown signal");
+	if (n == 0)
+		p = "";		/* it may be NULL */
 	decode_init(&d, sig, out, p);
 	d.put = pbin_put;
 	buf_init(&head.url, out->max);

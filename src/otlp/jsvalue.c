@@ -1,0 +1,410 @@
+/* OTLP/JSON in: AnyValue, KeyValue and numbers. See jsin.h. */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/enc.h"
+#include "json/write.h"
+#include "otlp/jsin.h"
+#include "otlp/text.h"
+
+/* ---- numbers ---- */
+
+int
+jsin_double(struct json_val v, double *out)
+{
+	char s[512], *end;
+	const char *why;
+	struct json_val inner;
+
+	if (v.type == JSON_STRING) {
+		if (json_str_is(v, "NaN"))
+			*out = (double)NAN;
+		else if (json_str_is(v, "Infinity"))
+			*out = (double)INFINITY;
+		else if (json_str_is(v, "-Infinity"))
+			*out = (double)-INFINITY;
+		else if (json_parse(v.p + 1, v.n - 2, &inner, &why) &&
+		    inner.type == JSON_NUMBER)
+			return jsin_double(inner, out);
+		else
+			return -1;
+		return 0;
+	}
+	if (v.type != JSON_NUMBER || v.n >= sizeof(s))
+		return -1;
+	memcpy(s, v.p, v.n);
+	s[v.n] = '\0';
+	*out = strtod(s, &end);	/* too large: infinity */
+	return *end == '\0' ? 0 : -1;
+}
+
+/* A whole number in another spelling: 1e3, 5.0. */
+static int
+whole_double(struct json_val v, double *out)
+{
+	return jsin_double(v, out) == -1 || isnan(*out) || isinf(*out) ||
+	    trunc(*out) < *out || trunc(*out) > *out ? -1 : 0;
+}
+
+int
+jsin_i64(struct json_val v, int64_t *out)
+{
+	double x;
+
+	if (json_int(v, out) == 0)
+		return 0;
+	if (whole_double(v, &x) == -1 || x < -0x1p63 || x >= 0x1p63 ||
+	    (memchr(v.p, '.', v.n) == NULL &&
+	    memchr(v.p, 'e', v.n) == NULL && memchr(v.p, 'E', v.n) == NULL))
+		return -1;
+	*out = (int64_t)x;
+	return 0;
+}
+
+int
+jsin_u64(struct json_val v, uint64_t *out)
+{
+	const char *p = v.p, *end = v.p + v.n;
+	uint64_t u = 0;
+	double x;
+
+	if (v.type == JSON_STRING) {
+		p++;
+		end--;
+	} else if (v.type != JSON_NUMBER)
+		return -1;
+	if (p == end)
+		return -1;
+	for (; p < end && *p >= '0' && *p <= '9'; p++) {
+		unsigned digit = (unsigned)(*p - '0');
+
+		if (u > (UINT64_MAX - digit) / 10)
+			return -1;
+		u = u * 10 + digit;
+	}
+	if (p == end) {
+		*out = u;
+		return 0;
+	}
+	if (whole_double(v, &x) == -1 || x < 0 || x >= 0x1p64)
+		return -1;
+	*out = (uint64_t)x;
+	return 0;
+}
+
+/*
+ * A double keeps the digits the client wrote, but always with a '.' or an
+ * exponent. Exponents of three digits may be beyond a double: these, and
+ * strings, are read and written anew.
+ */
+static int
+put_double(struct decode *d, struct json_val v)
+{
+	const char *e;
+	double x;
+
+	if (v.type == JSON_NUMBER && v.n < 40) {
+		e = memchr(v.p, 'e', v.n);
+		if (e == NULL)
+			e = memchr(v.p, 'E', v.n);
+		if (e == NULL || v.p + v.n - e < 5) {
+			buf_add(d->out, v.p, v.n);
+			if (e == NULL && memchr(v.p, '.', v.n) == NULL)
+				buf_add(d->out, ".0", 2);
+			return 0;
+		}
+	}
+	if (jsin_double(v, &x) == -1)
+		return decode_fail(d, "number expected", v.p);
+	json_put_double(d->out, x);
+	return 0;
+}
+
+static int
+put_int(struct decode *d, struct json_val v)
+{
+	int64_t i;
+
+	/* JavaScript writes 1e21 and 2^64 as "integers": they are doubles. */
+	if (jsin_i64(v, &i) == -1)
+		return put_double(d, v);
+	buf_addi(d->out, i);
+	return 0;
+}
+
+/* ---- KeyValue ---- */
+
+static void
+put_raw(struct decode *d, const char *p, const char *end, bool esc)
+{
+	d->tally.bad_utf8 += text_string(d->out, p, end, esc);
+}
+
+/*
+ * One KeyValue object at c. Clients write the key before the value, which is
+ * then rendered as it is met; in the other case, and when a member repeats,
+ * from the places of the last ones.
+ */
+static int
+key_value(struct decode *d, struct jsin *c, int depth)
+{
+	struct jsin key = { NULL, c->end }, value = { NULL, c->end };
+	size_t mark = d->out->n;
+	struct jsin_name name;
+	const char *p, *end;
+	bool first = true, tidy = true, esc;
+	int rc;
+
+	if (jsin_open(d, c, '{') == -1)
+		return -1;
+	while ((rc = jsin_member(d, c, &first, &name)) == 1) {
+		if (jsin_is(&name, "key", "key")) {
+			tidy = tidy && key.p == NULL && value.p == NULL;
+			key.p = c->p;
+			if (jsin_string(d, c, &p, &end, &esc) == -1)
+				return -1;
+			put_raw(d, p, end, esc);
+			buf_addc(d->out, ':');
+		} else if (jsin_is(&name, "value", "value")) {
+			tidy = tidy && key.p != NULL && value.p == NULL;
+			value.p = c->p;
+			if (jsin_any(d, c, depth) == -1)
+				return -1;
+		} else if (jsin_skip(d, c, NULL) == -1)
+			return -1;
+	}
+	if (rc == -1 || (tidy && key.p != NULL && value.p != NULL))
+		return rc;
+	d->out->n = mark;
+	if (key.p != NULL && jsin_string(d, &key, &p, &end, &esc) == 0)
+		put_raw(d, p, end, esc);
+	else
+		buf_adds(d->out, "\"\"");
+	buf_addc(d->out, ':');
+	if (value.p != NULL)
+		return jsin_any(d, &value, depth);
+	buf_adds(d->out, "null");
+	return 0;
+}
+
+/* The array of KeyValue at c as an object; *n: how many. */
+static int
+key_values(struct decode *d, struct jsin *c, int depth, size_t *n)
+{
+	bool first = true;
+	int rc;
+
+	*n = 0;
+	if (decode_depth(d, depth, c->p) == -1 || jsin_open(d, c, '[') == -1)
+		return -1;
+	buf_addc(d->out, '{');
+	while ((rc = jsin_element(d, c, &first)) == 1) {
+		if (jsin_null(c))
+			continue;
+		if ((*n)++ > 0)
+			buf_addc(d->out, ',');
+		if (key_value(d, c, depth + 1) == -1)
+			return -1;
+	}
+	buf_addc(d->out, '}');
+	return rc;
+}
+
+int
+jsin_attrs(struct decode *d, struct jsin *c, int depth)
+{
+	size_t n;
+
+	if (key_values(d, c, depth, &n) == -1)
+		return -1;
+	return n == 0;
+}
+
+/* ---- AnyValue ---- */
+
+static int
+put_array(struct decode *d, struct jsin *c, int depth)
+{
+	bool first = true, any = false;
+	int rc;
+
+	if (decode_depth(d, depth, c->p) == -1 || jsin_open(d, c, '[') == -1)
+		return -1;
+	buf_addc(d->out, '[');
+	while ((rc = jsin_element(d, c, &first)) == 1) {
+		if (any)
+			buf_addc(d->out, ',');
+		any = true;
+		if (jsin_any(d, c, depth + 1) == -1)
+			return -1;
+	}
+	buf_addc(d->out, ']');
+	return rc;
+}
+
+/* Is the object at p, of one member, named like a wrapping? */
+static bool
+is_wrapper(const char *p, const char *end)
+{
+	struct json_val v = { p, (size_t)(end - p), JSON_OBJECT };
+	struct json_member m;
+	struct json_iter it;
+
+	json_iter(&it, v);
+	return json_next_member(&it, &m) && !m.kesc &&
+	    decode_is_wrapper(m.key, m.klen);
+}
+
+static int
+put_kvlist(struct decode *d, struct jsin *c, int depth)
+{
+	struct jsin again = *c;
+	size_t mark = d->out->n, n;
+
+	if (key_values(d, c, depth, &n) == -1)
+		return -1;
+	if (n != 1 || d->out->err != 0 ||
+	    !is_wrapper(d->out->p + mark, d->out->p + d->out->n))
+		return 0;
+	d->out->n = mark;
+	buf_adds(d->out, "{\"@kvlist\":");
+	if (key_values(d, &again, depth + 1, &n) == -1)
+		return -1;
+	buf_addc(d->out, '}');
+	return 0;
+}
+
+/* {"values":[...]} of an array or a kvlist. */
+static int
+put_values(struct decode *d, struct jsin *c, int depth, bool list)
+{
+	size_t mark = d->out->n;
+	struct jsin_name name;
+	bool first = true, any = false;
+	int rc;
+
+	if (jsin_open(d, c, '{') == -1)
+		return -1;
+	while ((rc = jsin_member(d, c, &first, &name)) == 1) {
+		if (!jsin_is(&name, "values", "values")) {
+			if (jsin_skip(d, c, NULL) == -1)
+				return -1;
+			continue;
+		}
+		d->out->n = mark;
+		any = true;
+		rc = list ? put_kvlist(d, c, depth) : put_array(d, c, depth);
+		if (rc == -1)
+			return -1;
+	}
+	if (!any)
+		buf_adds(d->out, list ? "{}" : "[]");
+	return rc;
+}
+
+static int
+put_bytes(struct decode *d, struct jsin *c, int depth)
+{
+	struct buf text = { 0 }, bytes = { 0 };
+	struct json_val v;
+	int rc;
+
+	if (decode_depth(d, depth, c->p) == -1 || jsin_skip(d, c, &v) == -1)
+		return -1;
+	rc = json_unescape(&text, v);
+	if (rc == 0)
+		rc = enc_unbase64(&bytes, text.p, text.n);
+	if (rc == 0) {
+		buf_adds(d->out, "{\"@bytes\":\"");
+		enc_base64(d->out, bytes.p, bytes.n);
+		buf_adds(d->out, "\"}");
+		if (text.err != 0 || bytes.err != 0)
+			d->out->err = ENOMEM;
+	} else
+		(void)decode_fail(d, "bytesValue is not base64", v.p);
+	buf_fini(&text);
+	buf_fini(&bytes);
+	return rc;
+}
+
+static int
+put_scalar(struct decode *d, struct jsin *c, const struct jsin_name *name)
+{
+	struct json_val v;
+	bool b;
+
+	if (jsin_skip(d, c, &v) == -1)
+		return -1;
+	if (jsin_is(name, "intValue", "int_value")) {
+		if (v.type != JSON_NUMBER && v.type != JSON_STRING)
+			return decode_fail(d, "number expected", v.p);
+		return put_int(d, v);
+	}
+	if (jsin_is(name, "doubleValue", "double_value"))
+		return put_double(d, v);
+	if (json_bool(v, &b) == -1)
+		return decode_fail(d, "true or false expected", v.p);
+	json_put_bool(d->out, b);
+	return 0;
+}
+
+/* One member of AnyValue: 1 when it is one we know, and written. */
+static int
+put_member(struct decode *d, struct jsin *c, const struct jsin_name *name,
+    int depth)
+{
+	const char *p, *end;
+	bool esc;
+
+	if (jsin_is(name, "stringValue", "string_value")) {
+		if (jsin_string(d, c, &p, &end, &esc) == -1)
+			return -1;
+		put_raw(d, p, end, esc);
+		return 1;
+	}
+	if (jsin_is(name, "intValue", "int_value") ||
+	    jsin_is(name, "doubleValue", "double_value") ||
+	    jsin_is(name, "boolValue", "bool_value"))
+		return put_scalar(d, c, name) == -1 ? -1 : 1;
+	if (jsin_is(name, "arrayValue", "array_value"))
+		return put_values(d, c, depth, false) == -1 ? -1 : 1;
+	if (jsin_is(name, "kvlistValue", "kvlist_value"))
+		return put_values(d, c, depth, true) == -1 ? -1 : 1;
+	if (jsin_is(name, "bytesValue", "bytes_value"))
+		return put_bytes(d, c, depth) == -1 ? -1 : 1;
+	return jsin_skip(d, c, NULL);
+}
+
+int
+jsin_any(struct decode *d, struct jsin *c, int depth)
+{
+	size_t mark = d->out->n, end = mark;
+	struct jsin_name name;
+	bool first = true;
+	int rc;
+
+	if (jsin_null(c)) {
+		buf_adds(d->out, "null");
+		return 0;
+	}
+	if (jsin_open(d, c, '{') == -1)
+		return -1;
+	while ((rc = jsin_member(d, c, &first, &name)) == 1) {
+		size_t had = d->out->n;
+
+		/* The last of several counts. */
+		if (end > mark)
+			d->out->n = mark;
+		rc = put_member(d, c, &name, depth);
+		if (rc == -1)
+			return -1;
+		if (rc == 0)
+			d->out->n = had;	/* unknown: as before */
+		end = d->out->n;
+	}
+	if (rc == 0 && end == mark)
+		buf_adds(d->out, "null");
+	return rc;
+}
