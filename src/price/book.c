@@ -94,7 +94,7 @@ slot_of(struct book_slot *slot, size_t cap, const char *p, size_t n)
 static int
 grow_slots(struct book *b)
 {
-	size_t cap = b->capslot == 0 ? 1024 : b->capslot * 2;
+	size_t cap = b->capslot == 0 ? 8192 : b->capslot * 2;
 	struct book_slot *s = calloc(cap, sizeof(*s));
 
 	if (s == NULL)

@@ -5,23 +5,25 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "json/doc.h"
 #include "json/scan.h"
 #include "price/money.h"
 #include "record/rtime.h"
 
 #define FORMAT_VERSION	1
 #define FACTOR_ONE	INT64_C(1000000)
+#define MAX_NAME	255
 
+/* Goes through the text once; p is what is read next. */
 struct reader {
 	struct book	*b;
 	struct buf	*text;
 	const char	*name;
+	const char	*p, *end;
 	size_t		 old_rows;	/* rows of files read before */
 	struct err	*e;
 };
 
-/* An error at p, which points into the text. */
+/* An error at p, with what stands there if n > 0. Returns -1. */
 static int
 bad(struct reader *r, const char *p, const char *why, struct book_text what)
 {
@@ -37,222 +39,305 @@ bad(struct reader *r, const char *p, const char *why, struct book_text what)
 
 static const struct book_text nothing = { "", 0 };
 
-/* The characters of a string without escapes; -1 and an error otherwise. */
-static int
-plain(struct reader *r, struct json_val v, struct book_text *out)
+static bool
+is(struct book_text t, const char *s)
 {
-	if (v.type != JSON_STRING)
-		return bad(r, v.p, "not a string", nothing);
-	out->p = v.p + 1;
-	out->n = v.n - 2;
-	if (memchr(out->p, '\\', out->n) != NULL)
-		return bad(r, v.p, "escapes are not allowed here", *out);
+	size_t n = strlen(s);
+
+	return t.n == n && memcmp(t.p, s, n) == 0;
+}
+
+/* A string without escapes; what names it in a message. */
+static int
+read_string(struct reader *r, struct book_text *out, const char *what)
+{
+	const char *why = "", *q;
+	bool esc = false;
+
+	r->p = json_ws(r->p, r->end);
+	if (r->p == r->end || *r->p != '"')
+		return bad(r, r->p, what, nothing);
+	q = json_string_end(r->p + 1, r->end, &esc, &why);
+	if (q == NULL)
+		return bad(r, r->p, why, nothing);
+	out->p = r->p + 1;
+	out->n = (size_t)(q - out->p);
+	if (esc)
+		return bad(r, r->p, "escapes are not allowed here", *out);
+	r->p = q + 1;
 	return 0;
 }
 
-/* Names are looked up in lower case; the text is ours to change. */
-static struct book_text
-lower(struct reader *r, const char *p, size_t n)
+/* Passes over any value. */
+static int
+skip(struct reader *r, struct json_val *v)
 {
-	char *q = r->text->p + (p - r->text->p);
-	struct book_text t = { q, n };
+	const char *why = "", *q;
 
-	for (size_t i = 0; i < n; i++) {
+	q = json_skip(r->p, r->end, JSON_MAX_DEPTH, v, &why);
+	if (q == NULL)
+		return bad(r, r->p, why, nothing);
+	r->p = q;
+	return 0;
+}
+
+/* The opening bracket c of a value; what names it in a message. */
+static int
+enter(struct reader *r, char c, const char *what)
+{
+	r->p = json_ws(r->p, r->end);
+	if (r->p == r->end || *r->p != c)
+		return bad(r, r->p, what, nothing);
+	r->p++;
+	return 0;
+}
+
+/*
+ * Between the elements of an array or object that ends in close: 1 when one
+ * follows, 0 behind the end, -1 on an error. *first is true before the first.
+ */
+static int
+more(struct reader *r, char close, bool *first)
+{
+	r->p = json_ws(r->p, r->end);
+	if (r->p == r->end)
+		return bad(r, r->p, "the file ends early", nothing);
+	if (*r->p == close) {
+		r->p++;
+		return 0;
+	}
+	if (!*first) {
+		if (*r->p != ',')
+			return bad(r, r->p, "',' expected", nothing);
+		r->p = json_ws(r->p + 1, r->end);
+	}
+	*first = false;
+	return 1;
+}
+
+/* The same for an object: also reads the name and the colon. */
+static int
+next_member(struct reader *r, bool *first, struct book_text *key)
+{
+	int got = more(r, '}', first);
+
+	if (got <= 0)
+		return got;
+	if (read_string(r, key, "name expected") != 0)
+		return -1;
+	r->p = json_ws(r->p, r->end);
+	if (r->p == r->end || *r->p != ':')
+		return bad(r, r->p, "':' expected", nothing);
+	r->p++;
+	return 1;
+}
+
+/* Names are looked up in lower case; the text is ours to change. */
+static void
+lower(struct reader *r, struct book_text t)
+{
+	char *q = r->text->p + (t.p - r->text->p);
+
+	for (size_t i = 0; i < t.n; i++) {
 		if (q[i] >= 'A' && q[i] <= 'Z')
 			q[i] = (char)(q[i] + ('a' - 'A'));
 	}
-	return t;
-}
-
-static bool
-is(const struct json_member *m, const char *name)
-{
-	return json_key_is(m, name, strlen(name));
 }
 
 /* "input": "0.25" and so on: 1 taken, 0 no such name, -1 error. */
 static int
-read_price(struct reader *r, const struct json_member *m,
-    struct book_prices *p)
+read_price(struct reader *r, struct book_text key, struct book_prices *p)
 {
 	struct book_text t;
 	const char *why;
 
 	for (int k = 0; k < PRICE_COUNT_; k++) {
-		if (!is(m, book_price_name((enum book_price)k)))
+		if (!is(key, book_price_name((enum book_price)k)))
 			continue;
-		if (plain(r, m->val, &t) != 0)
+		if (read_string(r, &t, "a price is a string, \"0.25\"") != 0)
 			return -1;
 		if (money_price(t.p, t.n, &p->v[k], &why) != 0)
-			return bad(r, m->val.p, why, t);
+			return bad(r, t.p, why, t);
 		return 1;
 	}
 	return 0;
 }
 
 static int
-read_service(struct reader *r, struct json_val v, enum book_service *out)
+read_service(struct reader *r, enum book_service *out)
 {
 	struct book_text t;
 
-	if (plain(r, v, &t) != 0)
+	if (read_string(r, &t, "a service is a string") != 0)
 		return -1;
 	for (int s = SERVICE_FLEX; s <= SERVICE_BATCH; s++) {
-		if (json_str_is(v, book_service_name((enum book_service)s))) {
+		if (is(t, book_service_name((enum book_service)s))) {
 			*out = (enum book_service)s;
 			return 0;
 		}
 	}
-	return bad(r, v.p, "service is flex, priority or batch, not", t);
+	return bad(r, t.p, "service is flex, priority or batch, not", t);
 }
 
 static int
-read_tier(struct reader *r, struct json_val v)
+read_condition(struct reader *r, struct book_text key, struct book_tier *t)
 {
-	struct book_tier *t;
-	struct json_iter it;
-	struct json_member m;
-	int got, some = 0;
+	struct json_val v;
+	struct book_text word;
 
-	if (v.type != JSON_OBJECT)
-		return bad(r, v.p, "a tier is no object", nothing);
-	if ((t = book_add_tier(r->b)) == NULL)
-		return bad(r, v.p, "too many tiers", nothing);
-	json_iter(&it, v);
-	while (json_next_member(&it, &m)) {
-		struct book_text key = { m.key, m.klen };
-
-		if ((got = read_price(r, &m, &t->prices)) < 0)
+	if (is(key, "above")) {
+		if (skip(r, &v) != 0)
 			return -1;
-		some |= got;
-		if (got)
-			continue;
-		if (is(&m, "above")) {
-			if (json_int(m.val, &t->above) != 0 || t->above < 0)
-				return bad(r, m.val.p,
-				    "above is no count of tokens", nothing);
-		} else if (is(&m, "service")) {
-			if (read_service(r, m.val, &t->service) != 0)
-				return -1;
-		} else if (is(&m, "speed")) {
-			if (!json_str_is(m.val, "fast"))
-				return bad(r, m.val.p,
-				    "the only other speed is fast", nothing);
-			t->fast = true;
-		} else {
-			return bad(r, m.key, "unknown name in a tier", key);
-		}
+		if (v.type != JSON_NUMBER || json_int(v, &t->above) != 0 ||
+		    t->above < 0)
+			return bad(r, v.p, "above is no count of tokens",
+			    nothing);
+		return 0;
 	}
-	if (!some || (t->above < 0 && t->service == SERVICE_ANY && !t->fast))
-		return bad(r, v.p, "a tier needs a condition and a price",
+	if (is(key, "service"))
+		return read_service(r, &t->service);
+	if (is(key, "speed")) {
+		if (read_string(r, &word, "a speed is a string") != 0)
+			return -1;
+		t->fast = is(word, "fast");
+		return t->fast ? 0 :
+		    bad(r, word.p, "speed is fast, not", word);
+	}
+	return bad(r, key.p, "unknown name in a tier", key);
+}
+
+static int
+read_tier(struct reader *r)
+{
+	const char *at = r->p;
+	struct book_tier *t;
+	struct book_text key;
+	bool first = true, priced = false;
+	int got;
+
+	if (enter(r, '{', "a tier is an object") != 0)
+		return -1;
+	if ((t = book_add_tier(r->b)) == NULL)
+		return bad(r, at, "too many tiers", nothing);
+	while ((got = next_member(r, &first, &key)) > 0) {
+		if ((got = read_price(r, key, &t->prices)) < 0)
+			return -1;
+		if (got > 0)
+			priced = true;
+		else if (read_condition(r, key, t) != 0)
+			return -1;
+	}
+	if (got < 0)
+		return -1;
+	if (!priced || (t->above < 0 && t->service == SERVICE_ANY && !t->fast))
+		return bad(r, at, "a tier needs a condition and a price",
 		    nothing);
 	return 0;
 }
 
 static int
-read_tiers(struct reader *r, struct json_val v, struct book_row *row)
+read_tiers(struct reader *r, struct book_row *row)
 {
-	struct json_iter it;
-	struct json_val t;
+	bool first = true;
+	int got;
 
-	if (v.type != JSON_ARRAY)
-		return bad(r, v.p, "tiers is no array", nothing);
 	row->tier = r->b->ntier;
-	json_iter(&it, v);
-	while (json_next_elem(&it, &t)) {
-		if (read_tier(r, t) != 0)
+	if (enter(r, '[', "tiers is an array") != 0)
+		return -1;
+	while ((got = more(r, ']', &first)) > 0) {
+		if (read_tier(r) != 0)
 			return -1;
 		row->ntier++;
 	}
-	return 0;
+	return got;
 }
 
-/* "region": {"us": "1.1"} */
+/* {"us": "1.1"} */
 static int
-read_region(struct reader *r, struct json_val v, struct book_row *row)
+read_region(struct reader *r, struct book_row *row)
 {
-	struct json_iter it;
-	struct json_member m;
+	const char *why = "", *at = r->p;
 	struct book_text t;
-	const char *why;
+	bool first = true;
+	int got;
 
-	if (v.type != JSON_OBJECT)
-		return bad(r, v.p, "region is no object", nothing);
-	json_iter(&it, v);
-	if (!json_next_member(&it, &m) || plain(r, m.val, &t) != 0)
-		return bad(r, v.p, "region wants one name and its factor",
+	if (enter(r, '{', "region is an object") != 0 ||
+	    (got = next_member(r, &first, &row->region)) < 0)
+		return -1;
+	if (got == 0)
+		return bad(r, at, "region wants a name and its factor",
 		    nothing);
+	lower(r, row->region);
+	if (read_string(r, &t, "a factor is a string, \"1.1\"") != 0)
+		return -1;
 	if (money_price(t.p, t.n, &row->factor, &why) != 0 ||
 	    row->factor > 100 * FACTOR_ONE)
-		return bad(r, m.val.p, "no factor from 0 to 100", t);
-	row->region = lower(r, m.key, m.klen);
-	if (json_next_member(&it, &m))
-		return bad(r, v.p, "region wants one name and its factor",
-		    nothing);
-	return 0;
+		return bad(r, t.p, "no factor from 0 to 100", t);
+	if ((got = more(r, '}', &first)) > 0)
+		return bad(r, at, "region wants one name only", nothing);
+	return got;
 }
 
 static int
-read_from(struct reader *r, struct json_val v, struct book_row *row)
+read_from(struct reader *r, struct book_row *row)
 {
+	struct book_text t;
 	char day[32];
 
-	if (plain(r, v, &row->from_text) != 0)
+	if (read_string(r, &t, "from is a string, \"2026-11-21\"") != 0)
 		return -1;
-	if (row->from_text.n == 10) {
-		snprintf(day, sizeof(day), "%.10sT00:00:00Z",
-		    row->from_text.p);
+	row->from_text = t;
+	if (t.n == 10) {
+		snprintf(day, sizeof(day), "%.10sT00:00:00Z", t.p);
 		if (rtime_parse(day, strlen(day), &row->from) == 0)
 			return 0;
-	} else if (rtime_parse(row->from_text.p, row->from_text.n,
-	    &row->from) == 0) {
+	} else if (rtime_parse(t.p, t.n, &row->from) == 0) {
 		return 0;
 	}
-	return bad(r, v.p, "from is no date (2026-11-21)", row->from_text);
+	return bad(r, t.p, "from is no date (2026-11-21)", t);
 }
 
 /* A member of a row that is no price. */
 static int
-read_row_member(struct reader *r, const struct json_member *m,
-    struct book_row *row)
+read_row_member(struct reader *r, struct book_text key, struct book_row *row)
 {
-	struct book_text key = { m->key, m->klen };
-
-	if (is(m, "from"))
-		return read_from(r, m->val, row);
-	if (is(m, "source"))
-		return plain(r, m->val, &row->source);
-	if (is(m, "note"))
-		return plain(r, m->val, &row->note);
-	if (is(m, "tiers"))
-		return read_tiers(r, m->val, row);
-	if (is(m, "region"))
-		return read_region(r, m->val, row);
-	return bad(r, m->key, "unknown name in a row", key);
+	if (is(key, "from"))
+		return read_from(r, row);
+	if (is(key, "source"))
+		return read_string(r, &row->source, "source is a string");
+	if (is(key, "note"))
+		return read_string(r, &row->note, "note is a string");
+	if (is(key, "tiers"))
+		return read_tiers(r, row);
+	if (is(key, "region"))
+		return read_region(r, row);
+	return bad(r, key.p, "unknown name in a row", key);
 }
 
-/* Adds the row to the book, not yet to its model: 0 and its index, or -1. */
+/* Adds the row to the book, not yet to its model. */
 static int
-read_row(struct reader *r, struct json_val v, size_t *index)
+read_row(struct reader *r, size_t *index)
 {
+	const char *at = r->p;
 	struct book_row *row;
-	struct json_iter it;
-	struct json_member m;
+	struct book_text key;
+	bool first = true;
 	int got;
 
-	if (v.type != JSON_OBJECT)
-		return bad(r, v.p, "a row is no object", nothing);
+	if (enter(r, '{', "a row is an object") != 0)
+		return -1;
 	if ((row = book_add_row(r->b)) == NULL)
-		return bad(r, v.p, "too many rows", nothing);
+		return bad(r, at, "too many rows", nothing);
 	row->factor = FACTOR_ONE;
-	json_iter(&it, v);
-	while (json_next_member(&it, &m)) {
-		if ((got = read_price(r, &m, &row->prices)) < 0 ||
-		    (!got && read_row_member(r, &m, row) != 0))
+	while ((got = next_member(r, &first, &key)) > 0) {
+		if ((got = read_price(r, key, &row->prices)) < 0 ||
+		    (got == 0 && read_row_member(r, key, row) != 0))
 			return -1;
 	}
+	if (got < 0)
+		return -1;
 	if (row->prices.v[PRICE_INPUT] < 0)
-		return bad(r, v.p, "a row needs a price for input", nothing);
+		return bad(r, at, "a row needs a price for input", nothing);
 	*index = (size_t)(row - r->b->row);
 	return 0;
 }
@@ -269,110 +354,147 @@ find_own(const struct reader *r, struct book_text name)
 	return m;
 }
 
-static int
-read_model(struct reader *r, const struct json_member *m)
+/* The model to add rows to; NULL after an error. */
+static struct book_model *
+open_model(struct reader *r, struct book_text name)
 {
-	struct book_text name = lower(r, m->key, m->klen);
 	const struct book_model *known;
-	struct book_model *model;
-	struct json_iter it;
-	struct json_val v;
-	size_t row = BOOK_NONE, older, at;
+	struct book_model *m;
 
-	if (m->kesc || m->klen == 0 || m->klen > 255)
-		return bad(r, m->key, "bad name of a model", name);
-	if (m->val.type != JSON_ARRAY)
-		return bad(r, m->val.p, "a model is no array of rows", name);
+	lower(r, name);
+	if (name.n == 0 || name.n > MAX_NAME) {
+		(void)bad(r, name.p, "bad name of a model", name);
+		return NULL;
+	}
 	known = find_own(r, name);
-	if (known != NULL && known->row >= r->old_rows)
-		return bad(r, m->key, "model stands twice", name);
-	model = known == NULL ? book_add_model(r->b, name) :
+	if (known != NULL && known->row >= r->old_rows) {
+		(void)bad(r, name.p, "model stands twice", name);
+		return NULL;
+	}
+	m = known == NULL ? book_add_model(r->b, name) :
 	    &r->b->model[known - r->b->model];
-	if (model == NULL)
-		return bad(r, m->key, "too many models", name);
-	at = (size_t)(model - r->b->model);
-	older = model->row;
-	json_iter(&it, m->val);
-	while (json_next_elem(&it, &v)) {
-		if (read_row(r, v, &row) != 0)
+	if (m == NULL)
+		(void)bad(r, name.p, "too many models", name);
+	return m;
+}
+
+static int
+read_model(struct reader *r, struct book_text name)
+{
+	struct book_model *m = open_model(r, name);
+	size_t row = BOOK_NONE, older;
+	const char *at;
+	bool first = true;
+	int got;
+
+	if (m == NULL)
+		return -1;
+	older = m->row;
+	if (enter(r, '[', "a model is an array of rows") != 0)
+		return -1;
+	while ((got = more(r, ']', &first)) > 0) {
+		at = r->p;
+		if (read_row(r, &row) != 0)
 			return -1;
-		if (book_link_row(r->b, &r->b->model[at], row, older) != 0)
-			return bad(r, v.p, "two rows from the same date",
+		if (book_link_row(r->b, m, row, older) != 0)
+			return bad(r, at, "two rows from the same date",
 			    name);
 	}
-	if (r->b->model[at].row == older)
-		return bad(r, m->key, "model without a row", name);
-	return 0;
+	if (got == 0 && m->row == older)
+		return bad(r, name.p, "model without a row", name);
+	return got;
 }
 
 static int
-read_alias(struct reader *r, const struct json_member *m)
+read_alias(struct reader *r, struct book_text name)
 {
-	struct book_text name = lower(r, m->key, m->klen), to;
-	const struct book_model *model, *known;
+	const struct book_model *known, *model;
+	struct book_text to;
 
-	if (m->kesc || m->klen == 0 || m->klen > 255)
-		return bad(r, m->key, "bad other name", name);
-	if (plain(r, m->val, &to) != 0)
+	lower(r, name);
+	if (name.n == 0 || name.n > MAX_NAME)
+		return bad(r, name.p, "bad other name", name);
+	if (read_string(r, &to, "an alias names a model") != 0)
 		return -1;
-	to = lower(r, to.p, to.n);
-	model = book_find(r->b, to.p, to.n);
-	if (model == NULL)
-		return bad(r, m->val.p, "no such model", to);
+	lower(r, to);
+	if ((model = book_find(r->b, to.p, to.n)) == NULL)
+		return bad(r, to.p, "no such model", to);
 	known = find_own(r, name);
 	if (known != NULL && known->row >= r->old_rows)
-		return bad(r, m->key, "name stands twice", name);
+		return bad(r, name.p, "name stands twice", name);
 	if (book_add_alias(r->b, name, model) != 0)
-		return bad(r, m->key, "out of memory", name);
+		return bad(r, name.p, "out of memory", name);
 	return 0;
 }
 
 static int
-read_each(struct reader *r, struct json_val v, const char *what,
-    int (*each)(struct reader *, const struct json_member *))
+read_each(struct reader *r, int (*each)(struct reader *, struct book_text))
 {
-	struct json_iter it;
-	struct json_member m;
-	struct book_text name = { what, strlen(what) };
+	struct book_text key;
+	bool first = true;
+	int got;
 
-	if (v.type == JSON_NONE)
-		return 0;
-	if (v.type != JSON_OBJECT)
-		return bad(r, v.p, "not an object", name);
-	json_iter(&it, v);
-	while (json_next_member(&it, &m)) {
-		if (each(r, &m) != 0)
+	if (enter(r, '{', "models and aliases are objects") != 0)
+		return -1;
+	while ((got = next_member(r, &first, &key)) > 0) {
+		if (each(r, key) != 0)
 			return -1;
 	}
-	return 0;
+	return got;
 }
 
 static int
-keep_text(struct reader *r, struct buf *text)
+read_version(struct reader *r)
 {
-	struct buf *f;
+	struct json_val v;
+	int64_t version;
 
-	f = realloc(r->b->file, (r->b->nfile + 1) * sizeof(*f));
-	if (f == NULL)
-		return err_set(r->e, "%s: out of memory", r->name);
-	r->b->file = f;
-	r->b->file[r->b->nfile] = *text;
-	memset(text, 0, sizeof(*text));
-	r->text = &r->b->file[r->b->nfile++];
+	if (skip(r, &v) != 0)
+		return -1;
+	if (json_int(v, &version) != 0 || version != FORMAT_VERSION)
+		return bad(r, v.p, "price file of another version than 1",
+		    nothing);
 	return 0;
 }
 
-/* The scanner does not say where; the document parser does. */
+/*
+ * The whole file. The version must stand before the models, and the models
+ * before the aliases that name them; what else there is tells people.
+ */
 static int
-bad_json(struct reader *r, const char *why)
+read_file(struct reader *r)
 {
-	struct err where;
-	struct doc *d = doc_parse(r->text->p, r->text->n, &where);
+	struct book_text key;
+	bool first = true, versioned = false;
+	int got;
 
-	if (d == NULL)
-		return err_set(r->e, "%s: not JSON: %s", r->name, where.msg);
-	doc_free(d);
-	return err_set(r->e, "%s: not JSON: %s", r->name, why);
+	if (enter(r, '{', "a price file is an object") != 0)
+		return -1;
+	while ((got = next_member(r, &first, &key)) > 0) {
+		if (is(key, "aitrace_prices")) {
+			versioned = true;
+			got = read_version(r);
+		} else if (!versioned) {
+			got = bad(r, key.p, "no price file: it does not begin "
+			    "with aitrace_prices", nothing);
+		} else if (is(key, "models")) {
+			got = read_each(r, read_model);
+		} else if (is(key, "aliases")) {
+			got = read_each(r, read_alias);
+		} else {
+			got = skip(r, NULL);
+		}
+		if (got < 0)
+			return -1;
+	}
+	if (got < 0)
+		return -1;
+	if (!versioned)
+		return bad(r, r->p, "no price file: aitrace_prices is missing",
+		    nothing);
+	if (json_ws(r->p, r->end) != r->end)
+		return bad(r, r->p, "text behind the end", nothing);
+	return 0;
 }
 
 int
@@ -380,29 +502,20 @@ bookfile_parse(struct book *b, struct buf *text, const char *name,
     struct err *e)
 {
 	struct reader r = { .b = b, .name = name, .old_rows = b->nrow, .e = e };
-	struct json_val root;
-	const char *why = "";
-	int64_t version;
+	struct buf *f;
 
-	if (keep_text(&r, text) != 0)
-		return -1;
+	f = realloc(b->file, (b->nfile + 1) * sizeof(*f));
+	if (f == NULL)
+		return err_set(e, "%s: out of memory", name);
+	b->file = f;
+	b->file[b->nfile] = *text;
+	memset(text, 0, sizeof(*text));
+	r.text = &b->file[b->nfile++];
 	if (r.text->n == 0)
 		return err_set(e, "%s: empty file", name);
-	if (!json_parse(r.text->p, r.text->n, &root, &why))
-		return bad_json(&r, why);
-	if (root.type != JSON_OBJECT || json_int(json_get(root,
-	    "aitrace_prices"), &version) != 0)
-		return err_set(e, "%s: no price file: \"aitrace_prices\" is "
-		    "missing", name);
-	if (version != FORMAT_VERSION)
-		return err_set(e, "%s: price file of version %lld, not %d",
-		    name, (long long)version, FORMAT_VERSION);
-	if (read_each(&r, json_get(root, "models"), "models",
-	    read_model) != 0 ||
-	    read_each(&r, json_get(root, "aliases"), "aliases",
-	    read_alias) != 0)
-		return -1;
-	return 0;
+	r.p = r.text->p;
+	r.end = r.p + r.text->n;
+	return read_file(&r);
 }
 
 int

@@ -1,7 +1,5 @@
 #include "price/money.h"
 
-#include <string.h>
-
 #define MICRO		INT64_C(1000000)
 #define MAX_PRICE	(INT64_C(1000000) * MICRO)
 
@@ -131,33 +129,41 @@ money_parse(const char *p, size_t n, money *out)
 	return 0;
 }
 
-/* digits of v, the last `decimals` of them behind a point, zeros trimmed */
+/*
+ * The decimal digits of v before the position n of tmp; at least `width` of
+ * them. Returns the position of the first.
+ */
+static size_t
+put_digits(char *tmp, size_t n, uint64_t v, int width)
+{
+	for (; v != 0 || width > 0; width--) {
+		tmp[--n] = (char)('0' + (int)(v % 10));
+		v /= 10;
+	}
+	return n;
+}
+
+/* v / 10^decimals (6 or 12), zeros behind the point trimmed. */
 static void
 put_decimal(struct buf *b, money v, int decimals, bool point)
 {
-	char tmp[48];
+	const money unit = decimals == 6 ? MICRO : (money)MICRO * MICRO;
+	uint64_t frac = (uint64_t)(v % unit);
+	char tmp[64];
 	size_t n = sizeof(tmp);
-	int d;
-	bool shown = false;
 
-	if (v < 0) {
-		buf_addc(b, '-');
-		v = -v;
+	for (; frac != 0 && frac % 10 == 0; frac /= 10)
+		decimals--;
+	if (frac != 0) {
+		n = put_digits(tmp, n, frac, decimals);
+		tmp[--n] = '.';
+	} else if (point) {
+		tmp[--n] = '0';
+		tmp[--n] = '.';
 	}
-	for (d = 0; d < decimals || v != 0 || d == decimals; d++) {
-		char c = (char)('0' + (int)(v % 10));
-
-		if (d == decimals && shown)
-			tmp[--n] = '.';
-		v /= 10;
-		if (d < decimals && !shown && c == '0')
-			continue;
-		shown = true;
-		tmp[--n] = c;
-	}
+	/* Amounts stay below 10^27 picodollars: 10^15 USD. */
+	n = put_digits(tmp, n, (uint64_t)(v / unit), 1);
 	buf_add(b, tmp + n, sizeof(tmp) - n);
-	if (point && memchr(tmp + n, '.', sizeof(tmp) - n) == NULL)
-		buf_adds(b, ".0");
 }
 
 void
