@@ -16,8 +16,9 @@ for _v in $(env | sed -n 's/^\([A-Z_]*\)=.*/\1/p' |
 do
 	unset "$_v"
 done
+AITRACE_DATADIR=$top/src/price	# the price book, not installed yet
 LC_ALL=C.UTF-8 TZ=UTC
-export PATH LC_ALL TZ
+export PATH AITRACE_DATADIR LC_ALL TZ
 
 _n=0 _failed=0
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/aitrace-test.XXXXXX") || exit 99
