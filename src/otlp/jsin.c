@@ -4,6 +4,7 @@
 
 #include "base/enc.h"
 #include "json/write.h"
+#include "otlp/number.h"
 #include "otlp/text.h"
 
 /* ---- moving ---- */
@@ -170,7 +171,7 @@ id_fits(struct decode *d, const struct schema_row *r, struct json_val v,
 static int
 enum_value(const struct schema_row *r, struct json_val v, int64_t *out)
 {
-	if (jsin_i64(v, out) == 0)
+	if (number_i64(v, out) == 0)
 		return *out < INT32_MIN || *out > INT32_MAX ? -1 : 0;
 	if (v.type != JSON_STRING)
 		return -1;
@@ -188,7 +189,7 @@ number_value(const struct schema_row *r, struct json_val v, uint64_t *out)
 
 	switch (r->kind) {
 	case K_DOUBLE:
-		if (jsin_double(v, &x) == -1)
+		if (number_double(v, &x) == -1)
 			return -1;
 		memcpy(out, &x, sizeof(*out));
 		return 0;
@@ -203,19 +204,19 @@ number_value(const struct schema_row *r, struct json_val v, uint64_t *out)
 		*out = (uint32_t)i;
 		return 0;
 	case K_S32:
-		if (jsin_i64(v, &i) == -1 || i < INT32_MIN || i > INT32_MAX)
+		if (number_i64(v, &i) == -1 || i < INT32_MIN || i > INT32_MAX)
 			return -1;
 		*out = (uint32_t)i;
 		return 0;
 	case K_SFIX64:
-		if (jsin_i64(v, &i) == -1)
+		if (number_i64(v, &i) == -1)
 			return -1;
 		*out = (uint64_t)i;
 		return 0;
 	case K_FIX32: case K_U32:
-		return jsin_u64(v, out) == -1 || *out > UINT32_MAX ? -1 : 0;
+		return number_u64(v, out) == -1 || *out > UINT32_MAX ? -1 : 0;
 	default:
-		return jsin_u64(v, out);
+		return number_u64(v, out);
 	}
 }
 
@@ -242,8 +243,8 @@ double_twin(const struct schema_row *r, struct json_val v)
 	int64_t i;
 	double x;
 
-	if (r->kind == K_SFIX64 && jsin_i64(v, &i) == -1 &&
-	    jsin_double(v, &x) == 0)
+	if (r->kind == K_SFIX64 && number_i64(v, &i) == -1 &&
+	    number_double(v, &x) == 0)
 		return r - 1;
 	return r;
 }
@@ -392,11 +393,11 @@ put_element(struct decode *d, const struct schema_row *r, struct jsin *c,
 	if (jsin_skip(d, c, &v) == -1)
 		return -1;
 	if (r->kind == K_DOUBLES) {
-		if (jsin_double(v, &x) == -1)
+		if (number_double(v, &x) == -1)
 			return decode_fail(d, "number expected", v.p);
 		json_put_double(d->out, x);
 	} else {
-		if (jsin_u64(v, &u) == -1)
+		if (number_u64(v, &u) == -1)
 			return decode_fail(d, "number expected", v.p);
 		buf_addu(d->out, u);
 	}

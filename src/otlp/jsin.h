@@ -67,12 +67,4 @@ int jsin_attrs(struct decode *d, struct jsin *c, int depth);
 int jsin_string(struct decode *d, struct jsin *c, const char **p,
     const char **end, bool *esc);
 
-/*
- * Numbers as clients write them, also as strings. 0, or -1 when v is none or
- * out of the range.
- */
-int jsin_u64(struct json_val v, uint64_t *out);
-int jsin_i64(struct json_val v, int64_t *out);
-int jsin_double(struct json_val v, double *out);
-
 #endif

@@ -1,124 +1,20 @@
 /* OTLP/JSON in: AnyValue, KeyValue and numbers. See jsin.h. */
 #include <errno.h>
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/enc.h"
 #include "json/write.h"
 #include "otlp/jsin.h"
+#include "otlp/number.h"
 #include "otlp/text.h"
 
 /* ---- numbers ---- */
 
-int
-jsin_double(struct json_val v, double *out)
-{
-	char s[512], *end;
-	const char *why;
-	struct json_val inner;
-
-	if (v.type == JSON_STRING) {
-		if (json_str_is(v, "NaN"))
-			*out = (double)NAN;
-		else if (json_str_is(v, "Infinity"))
-			*out = (double)INFINITY;
-		else if (json_str_is(v, "-Infinity"))
-			*out = (double)-INFINITY;
-		else if (json_parse(v.p + 1, v.n - 2, &inner, &why) &&
-		    inner.type == JSON_NUMBER)
-			return jsin_double(inner, out);
-		else
-			return -1;
-		return 0;
-	}
-	if (v.type != JSON_NUMBER || v.n >= sizeof(s))
-		return -1;
-	memcpy(s, v.p, v.n);
-	s[v.n] = '\0';
-	*out = strtod(s, &end);	/* too large: infinity */
-	return *end == '\0' ? 0 : -1;
-}
-
-/* A whole number in another spelling: 1e3, 5.0. */
-static int
-whole_double(struct json_val v, double *out)
-{
-	return jsin_double(v, out) == -1 || isnan(*out) || isinf(*out) ||
-	    trunc(*out) < *out || trunc(*out) > *out ? -1 : 0;
-}
-
-int
-jsin_i64(struct json_val v, int64_t *out)
-{
-	double x;
-
-	if (json_int(v, out) == 0)
-		return 0;
-	if (whole_double(v, &x) == -1 || x < -0x1p63 || x >= 0x1p63 ||
-	    (memchr(v.p, '.', v.n) == NULL &&
-	    memchr(v.p, 'e', v.n) == NULL && memchr(v.p, 'E', v.n) == NULL))
-		return -1;
-	*out = (int64_t)x;
-	return 0;
-}
-
-int
-jsin_u64(struct json_val v, uint64_t *out)
-{
-	const char *p = v.p, *end = v.p + v.n;
-	uint64_t u = 0;
-	double x;
-
-	if (v.type == JSON_STRING) {
-		p++;
-		end--;
-	} else if (v.type != JSON_NUMBER)
-		return -1;
-	if (p == end)
-		return -1;
-	for (; p < end && *p >= '0' && *p <= '9'; p++) {
-		unsigned digit = (unsigned)(*p - '0');
-
-		if (u > (UINT64_MAX - digit) / 10)
-			return -1;
-		u = u * 10 + digit;
-	}
-	if (p == end) {
-		*out = u;
-		return 0;
-	}
-	if (whole_double(v, &x) == -1 || x < 0 || x >= 0x1p64)
-		return -1;
-	*out = (uint64_t)x;
-	return 0;
-}
-
-/*
- * A double keeps the digits the client wrote, but always with a '.' or an
- * exponent. Exponents of three digits may be beyond a double: these, and
- * strings, are read and written anew.
- */
 static int
 put_double(struct decode *d, struct json_val v)
 {
-	const char *e;
-	double x;
-
-	if (v.type == JSON_NUMBER && v.n < 40) {
-		e = memchr(v.p, 'e', v.n);
-		if (e == NULL)
-			e = memchr(v.p, 'E', v.n);
-		if (e == NULL || v.p + v.n - e < 5) {
-			buf_add(d->out, v.p, v.n);
-			if (e == NULL && memchr(v.p, '.', v.n) == NULL)
-				buf_add(d->out, ".0", 2);
-			return 0;
-		}
-	}
-	if (jsin_double(v, &x) == -1)
+	if (number_put(d->out, v, true) == -1)
 		return decode_fail(d, "number expected", v.p);
-	json_put_double(d->out, x);
 	return 0;
 }
 
@@ -128,7 +24,7 @@ put_int(struct decode *d, struct json_val v)
 	int64_t i;
 
 	/* JavaScript writes 1e21 and 2^64 as "integers": they are doubles. */
-	if (jsin_i64(v, &i) == -1)
+	if (number_i64(v, &i) == -1)
 		return put_double(d, v);
 	buf_addi(d->out, i);
 	return 0;

@@ -80,3 +80,41 @@ text_string(struct buf *b, const char *p, const char *end, bool esc)
 	buf_addc(b, '"');
 	return bad;
 }
+
+/* The text from mark on is not all UTF-8: it is written anew. */
+static void
+repair(struct buf *b, size_t mark)
+{
+	struct buf old = { 0 };
+	const char *p, *end, *bad;
+
+	buf_add(&old, b->p + mark, b->n - mark);
+	b->n = mark;
+	p = old.p;
+	end = p + old.n;
+	while (p < end) {
+		bad = utf8_valid_until(p, end);
+		buf_add(b, p, (size_t)(bad - p));
+		if (bad == end)
+			break;
+		utf8_put(b, 0xfffd);
+		p = bad + 1;
+	}
+	if (old.err != 0)
+		b->err = old.err;
+	buf_fini(&old);
+}
+
+void
+text_chars(struct buf *b, struct json_val v)
+{
+	size_t mark = b->n;
+
+	if (memchr(v.p, '\\', v.n) != NULL)
+		(void)json_unescape(b, v);
+	else
+		buf_add(b, v.p + 1, v.n - 2);
+	if (b->err == 0 && b->n > mark &&
+	    utf8_valid_until(b->p + mark, b->p + b->n) != b->p + b->n)
+		repair(b, mark);
+}

@@ -1,4 +1,4 @@
-/* JSON strings from foreign JSON, made fit for a record or a request. */
+/* Strings from foreign JSON, made fit for a record or a request. */
 #ifndef OTLP_TEXT_H
 #define OTLP_TEXT_H
 
@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "base/buf.h"
+#include "json/scan.h"
 
 /*
  * Appends the string whose raw characters (between the quotes, valid JSON)
@@ -14,5 +15,11 @@
  * did. esc: whether there may be escapes.
  */
 size_t text_string(struct buf *b, const char *p, const char *end, bool esc);
+
+/*
+ * Appends the characters that the JSON string v stands for, in valid UTF-8:
+ * what is not becomes U+FFFD.
+ */
+void text_chars(struct buf *b, struct json_val v);
 
 #endif
