@@ -24,7 +24,7 @@ decode_init(struct decode *d, enum otlp_signal sig, struct buf *out,
 	buf_init(&d->attrs, out->max);
 }
 
-static const char *
+static int
 memory_error(const struct decode *d)
 {
 	const struct buf *b[] = { d->out, &d->resource, &d->resource_info,
@@ -32,19 +32,20 @@ memory_error(const struct decode *d)
 
 	for (size_t i = 0; i < sizeof(b) / sizeof(b[0]); i++)
 		if (b[i]->err != 0)
-			return strerror(b[i]->err);
-	return NULL;
+			return b[i]->err;
+	return 0;
 }
 
 int
 decode_fini(struct decode *d, int rc, size_t mark, struct otlp_tally *t,
     struct err *e)
 {
-	const char *why = memory_error(d);
+	int error = memory_error(d);
 
-	if (why != NULL) {
-		rc = err_set(e, "records do not fit into memory: %s", why);
-		d->out->err = 0;
+	if (error != 0) {
+		rc = err_set(e, "records do not fit into memory: %s",
+		    strerror(error));
+		d->out->err = error;
 	} else if (rc == -1)
 		(void)err_set(e, "%s at byte %zu", d->why,
 		    (size_t)(d->at - d->base));

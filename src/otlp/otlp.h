@@ -36,7 +36,8 @@ struct otlp_tally {
  * Decodes one export request into lines appended to out. 0; or -1 with the
  * cause and byte offset in e, and out as it was before. A record that cannot
  * be represented (span without valid ids, for example) is left out, counted
- * in refused and explained in why; the rest is kept.
+ * in refused and explained in why; the rest is kept. When memory or out's
+ * ceiling was the cause, out->err stays ENOMEM or EMSGSIZE.
  */
 int otlp_decode_pb(enum otlp_signal sig, const void *p, size_t n,
     struct buf *out, struct otlp_tally *t, struct err *e);
