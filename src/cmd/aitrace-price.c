@@ -177,33 +177,61 @@ explain(const struct price *x, const struct book *book, uint64_t when,
 }
 
 static int
+use_book(struct price *x)
+{
+	struct book *book = load_book(x);
+
+	if (book == NULL)
+		return EXIT_BADCONF;
+	pricer_set_book(&x->pricer, book);
+	return 0;
+}
+
+/*
+ * Files the user names are read at once, so that a bad one is refused at the
+ * start. The installed book waits for the first model call: most runs of a
+ * pipeline are short, and it is a third of a megabyte.
+ */
+static bool
+is_own_choice(const struct price *x)
+{
+	const char *env = getenv("AITRACE_PRICES");
+
+	return x->book_path != NULL || x->prices.n > 0 ||
+	    (env != NULL && *env != '\0');
+}
+
+static int
 price_open(void *ctx, struct stage_io *io)
 {
 	struct price *x = ctx;
 	struct pricer_config config = { .reprice = x->reprice,
 	    .unknown = (enum pricer_unknown)x->unknown };
-	struct book *book;
+	int rc = 0;
 
 	if (set_time(x, io->clock, &config) != 0)
 		return EXIT_USAGE;
-	if ((book = load_book(x)) == NULL)
-		return EXIT_BADCONF;
-	if (pricer_init(&x->pricer, &config, book) != 0) {
+	if (pricer_init(&x->pricer, &config) != 0) {
 		log_error("out of memory");
 		return EXIT_SOFT;
 	}
-	if (x->explain != NULL)
-		return explain(x, book, config.time, io);
-	return 0;
+	if (x->explain != NULL || is_own_choice(x))
+		rc = use_book(x);
+	if (rc == 0 && x->explain != NULL)
+		rc = explain(x, x->pricer.book, config.time, io);
+	return rc;
 }
 
 static int
 price_record(void *ctx, struct stage_io *io, const struct record *r)
 {
 	struct price *x = ctx;
+	int rc;
 
-	if (r->kind != RECORD_SPAN)
+	if (!call_is(r))
 		return stage_pass(io, r);
+	if (x->pricer.book == NULL && (rc = use_book(x)) != 0)
+		return rc;
 	edit_begin(&x->edit, r);
 	switch (pricer_price(&x->pricer, r, &x->edit)) {
 	case PRICER_LEFT:
@@ -226,14 +254,14 @@ static void
 price_reload(void *ctx, struct stage_io *io)
 {
 	struct price *x = ctx;
-	struct book *book = load_book(x);
 
 	(void)io;
-	if (book == NULL) {
+	if (x->pricer.book == NULL)
+		return;		/* it will be read when it is needed */
+	if (use_book(x) != 0) {
 		log_error("the old prices stay in force");
 		return;
 	}
-	pricer_set_book(&x->pricer, book);
 	log_info("prices read again");
 }
 

@@ -5,144 +5,13 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "json/scan.h"
 #include "price/money.h"
+#include "price/reader.h"
 #include "record/rtime.h"
 
 #define FORMAT_VERSION	1
 #define FACTOR_ONE	INT64_C(1000000)
 #define MAX_NAME	255
-
-/* Goes through the text once; p is what is read next. */
-struct reader {
-	struct book	*b;
-	struct buf	*text;
-	const char	*name;
-	const char	*p, *end;
-	size_t		 old_rows;	/* rows of files read before */
-	struct err	*e;
-};
-
-/* An error at p, with what stands there if n > 0. Returns -1. */
-static int
-bad(struct reader *r, const char *p, const char *why, struct book_text what)
-{
-	size_t line = 1;
-
-	for (const char *q = r->text->p; q < p; q++)
-		line += *q == '\n';
-	if (what.n == 0)
-		return err_set(r->e, "%s:%zu: %s", r->name, line, why);
-	return err_set(r->e, "%s:%zu: %s: %.*s", r->name, line, why,
-	    (int)(what.n > 200 ? 200 : what.n), what.p);
-}
-
-static const struct book_text nothing = { "", 0 };
-
-static bool
-is(struct book_text t, const char *s)
-{
-	size_t n = strlen(s);
-
-	return t.n == n && memcmp(t.p, s, n) == 0;
-}
-
-/* A string without escapes; what names it in a message. */
-static int
-read_string(struct reader *r, struct book_text *out, const char *what)
-{
-	const char *why = "", *q;
-	bool esc = false;
-
-	r->p = json_ws(r->p, r->end);
-	if (r->p == r->end || *r->p != '"')
-		return bad(r, r->p, what, nothing);
-	q = json_string_end(r->p + 1, r->end, &esc, &why);
-	if (q == NULL)
-		return bad(r, r->p, why, nothing);
-	out->p = r->p + 1;
-	out->n = (size_t)(q - out->p);
-	if (esc)
-		return bad(r, r->p, "escapes are not allowed here", *out);
-	r->p = q + 1;
-	return 0;
-}
-
-/* Passes over any value. */
-static int
-skip(struct reader *r, struct json_val *v)
-{
-	const char *why = "", *q;
-
-	q = json_skip(r->p, r->end, JSON_MAX_DEPTH, v, &why);
-	if (q == NULL)
-		return bad(r, r->p, why, nothing);
-	r->p = q;
-	return 0;
-}
-
-/* The opening bracket c of a value; what names it in a message. */
-static int
-enter(struct reader *r, char c, const char *what)
-{
-	r->p = json_ws(r->p, r->end);
-	if (r->p == r->end || *r->p != c)
-		return bad(r, r->p, what, nothing);
-	r->p++;
-	return 0;
-}
-
-/*
- * Between the elements of an array or object that ends in close: 1 when one
- * follows, 0 behind the end, -1 on an error. *first is true before the first.
- */
-static int
-more(struct reader *r, char close, bool *first)
-{
-	r->p = json_ws(r->p, r->end);
-	if (r->p == r->end)
-		return bad(r, r->p, "the file ends early", nothing);
-	if (*r->p == close) {
-		r->p++;
-		return 0;
-	}
-	if (!*first) {
-		if (*r->p != ',')
-			return bad(r, r->p, "',' expected", nothing);
-		r->p = json_ws(r->p + 1, r->end);
-	}
-	*first = false;
-	return 1;
-}
-
-/* The same for an object: also reads the name and the colon. */
-static int
-next_member(struct reader *r, bool *first, struct book_text *key)
-{
-	int got = more(r, '}', first);
-
-	if (got <= 0)
-		return got;
-	if (read_string(r, key, "name expected") != 0)
-		return -1;
-	r->p = json_ws(r->p, r->end);
-	if (r->p == r->end || *r->p != ':')
-		return bad(r, r->p, "':' expected", nothing);
-	r->p++;
-	return 1;
-}
-
-/* Names are looked up in lower case; the text is ours to change. */
-static void
-lower(struct reader *r, struct book_text t)
-{
-	char *q = r->text->p + (t.p - r->text->p);
-
-	for (size_t i = 0; i < t.n; i++) {
-		if (q[i] >= 'A' && q[i] <= 'Z')
-			q[i] = (char)(q[i] + ('a' - 'A'));
-	}
-}
 
 /* "input": "0.25" and so on: 1 taken, 0 no such name, -1 error. */
 static int
@@ -152,12 +21,12 @@ read_price(struct reader *r, struct book_text key, struct book_prices *p)
 	const char *why;
 
 	for (int k = 0; k < PRICE_COUNT_; k++) {
-		if (!is(key, book_price_name((enum book_price)k)))
+		if (!reader_is(key, book_price_name((enum book_price)k)))
 			continue;
-		if (read_string(r, &t, "a price is a string, \"0.25\"") != 0)
+		if (reader_string(r, &t, "a price is a string, \"0.25\"") != 0)
 			return -1;
 		if (money_price(t.p, t.n, &p->v[k], &why) != 0)
-			return bad(r, t.p, why, t);
+			return reader_bad(r, t.p, why, t);
 		return 1;
 	}
 	return 0;
@@ -168,15 +37,15 @@ read_service(struct reader *r, enum book_service *out)
 {
 	struct book_text t;
 
-	if (read_string(r, &t, "a service is a string") != 0)
+	if (reader_string(r, &t, "a service is a string") != 0)
 		return -1;
 	for (int s = SERVICE_FLEX; s <= SERVICE_BATCH; s++) {
-		if (is(t, book_service_name((enum book_service)s))) {
+		if (reader_is(t, book_service_name((enum book_service)s))) {
 			*out = (enum book_service)s;
 			return 0;
 		}
 	}
-	return bad(r, t.p, "service is flex, priority or batch, not", t);
+	return reader_bad(r, t.p, "service is flex, priority or batch, not", t);
 }
 
 static int
@@ -185,25 +54,25 @@ read_condition(struct reader *r, struct book_text key, struct book_tier *t)
 	struct json_val v;
 	struct book_text word;
 
-	if (is(key, "above")) {
-		if (skip(r, &v) != 0)
+	if (reader_is(key, "above")) {
+		if (reader_skip(r, &v) != 0)
 			return -1;
 		if (v.type != JSON_NUMBER || json_int(v, &t->above) != 0 ||
 		    t->above < 0)
-			return bad(r, v.p, "above is no count of tokens",
-			    nothing);
+			return reader_bad(r, v.p, "above is no count of tokens",
+			    reader_nothing);
 		return 0;
 	}
-	if (is(key, "service"))
+	if (reader_is(key, "service"))
 		return read_service(r, &t->service);
-	if (is(key, "speed")) {
-		if (read_string(r, &word, "a speed is a string") != 0)
+	if (reader_is(key, "speed")) {
+		if (reader_string(r, &word, "a speed is a string") != 0)
 			return -1;
-		t->fast = is(word, "fast");
+		t->fast = reader_is(word, "fast");
 		return t->fast ? 0 :
-		    bad(r, word.p, "speed is fast, not", word);
+		    reader_bad(r, word.p, "speed is fast, not", word);
 	}
-	return bad(r, key.p, "unknown name in a tier", key);
+	return reader_bad(r, key.p, "unknown name in a tier", key);
 }
 
 static int
@@ -215,11 +84,11 @@ read_tier(struct reader *r)
 	bool first = true, priced = false;
 	int got;
 
-	if (enter(r, '{', "a tier is an object") != 0)
+	if (reader_enter(r, '{', "a tier is an object") != 0)
 		return -1;
 	if ((t = book_add_tier(r->b)) == NULL)
-		return bad(r, at, "too many tiers", nothing);
-	while ((got = next_member(r, &first, &key)) > 0) {
+		return reader_bad(r, at, "too many tiers", reader_nothing);
+	while ((got = reader_member(r, &first, &key)) > 0) {
 		if ((got = read_price(r, key, &t->prices)) < 0)
 			return -1;
 		if (got > 0)
@@ -230,8 +99,8 @@ read_tier(struct reader *r)
 	if (got < 0)
 		return -1;
 	if (!priced || (t->above < 0 && t->service == SERVICE_ANY && !t->fast))
-		return bad(r, at, "a tier needs a condition and a price",
-		    nothing);
+		return reader_bad(r, at, "a tier needs a condition and a price",
+		    reader_nothing);
 	return 0;
 }
 
@@ -242,9 +111,9 @@ read_tiers(struct reader *r, struct book_row *row)
 	int got;
 
 	row->tier = r->b->ntier;
-	if (enter(r, '[', "tiers is an array") != 0)
+	if (reader_enter(r, '[', "tiers is an array") != 0)
 		return -1;
-	while ((got = more(r, ']', &first)) > 0) {
+	while ((got = reader_more(r, ']', &first)) > 0) {
 		if (read_tier(r) != 0)
 			return -1;
 		row->ntier++;
@@ -261,20 +130,20 @@ read_region(struct reader *r, struct book_row *row)
 	bool first = true;
 	int got;
 
-	if (enter(r, '{', "region is an object") != 0 ||
-	    (got = next_member(r, &first, &row->region)) < 0)
+	if (reader_enter(r, '{', "region is an object") != 0 ||
+	    (got = reader_member(r, &first, &row->region)) < 0)
 		return -1;
 	if (got == 0)
-		return bad(r, at, "region wants a name and its factor",
-		    nothing);
-	lower(r, row->region);
-	if (read_string(r, &t, "a factor is a string, \"1.1\"") != 0)
+		return reader_bad(r, at, "region wants a name and its factor",
+		    reader_nothing);
+	reader_lower(r, row->region);
+	if (reader_string(r, &t, "a factor is a string, \"1.1\"") != 0)
 		return -1;
 	if (money_price(t.p, t.n, &row->factor, &why) != 0 ||
 	    row->factor > 100 * FACTOR_ONE)
-		return bad(r, t.p, "no factor from 0 to 100", t);
-	if ((got = more(r, '}', &first)) > 0)
-		return bad(r, at, "region wants one name only", nothing);
+		return reader_bad(r, t.p, "no factor from 0 to 100", t);
+	if ((got = reader_more(r, '}', &first)) > 0)
+		return reader_bad(r, at, "region wants one name only", reader_nothing);
 	return got;
 }
 
@@ -284,7 +153,7 @@ read_from(struct reader *r, struct book_row *row)
 	struct book_text t;
 	char day[32];
 
-	if (read_string(r, &t, "from is a string, \"2026-11-21\"") != 0)
+	if (reader_string(r, &t, "from is a string, \"2026-11-21\"") != 0)
 		return -1;
 	row->from_text = t;
 	if (t.n == 10) {
@@ -294,24 +163,24 @@ read_from(struct reader *r, struct book_row *row)
 	} else if (rtime_parse(t.p, t.n, &row->from) == 0) {
 		return 0;
 	}
-	return bad(r, t.p, "from is no date (2026-11-21)", t);
+	return reader_bad(r, t.p, "from is no date (2026-11-21)", t);
 }
 
 /* A member of a row that is no price. */
 static int
 read_row_member(struct reader *r, struct book_text key, struct book_row *row)
 {
-	if (is(key, "from"))
+	if (reader_is(key, "from"))
 		return read_from(r, row);
-	if (is(key, "source"))
-		return read_string(r, &row->source, "source is a string");
-	if (is(key, "note"))
-		return read_string(r, &row->note, "note is a string");
-	if (is(key, "tiers"))
+	if (reader_is(key, "source"))
+		return reader_string(r, &row->source, "source is a string");
+	if (reader_is(key, "note"))
+		return reader_string(r, &row->note, "note is a string");
+	if (reader_is(key, "tiers"))
 		return read_tiers(r, row);
-	if (is(key, "region"))
+	if (reader_is(key, "region"))
 		return read_region(r, row);
-	return bad(r, key.p, "unknown name in a row", key);
+	return reader_bad(r, key.p, "unknown name in a row", key);
 }
 
 /* Adds the row to the book, not yet to its model. */
@@ -324,12 +193,12 @@ read_row(struct reader *r, size_t *index)
 	bool first = true;
 	int got;
 
-	if (enter(r, '{', "a row is an object") != 0)
+	if (reader_enter(r, '{', "a row is an object") != 0)
 		return -1;
 	if ((row = book_add_row(r->b)) == NULL)
-		return bad(r, at, "too many rows", nothing);
+		return reader_bad(r, at, "too many rows", reader_nothing);
 	row->factor = FACTOR_ONE;
-	while ((got = next_member(r, &first, &key)) > 0) {
+	while ((got = reader_member(r, &first, &key)) > 0) {
 		if ((got = read_price(r, key, &row->prices)) < 0 ||
 		    (got == 0 && read_row_member(r, key, row) != 0))
 			return -1;
@@ -337,7 +206,7 @@ read_row(struct reader *r, size_t *index)
 	if (got < 0)
 		return -1;
 	if (row->prices.v[PRICE_INPUT] < 0)
-		return bad(r, at, "a row needs a price for input", nothing);
+		return reader_bad(r, at, "a row needs a price for input", reader_nothing);
 	*index = (size_t)(row - r->b->row);
 	return 0;
 }
@@ -361,20 +230,20 @@ open_model(struct reader *r, struct book_text name)
 	const struct book_model *known;
 	struct book_model *m;
 
-	lower(r, name);
+	reader_lower(r, name);
 	if (name.n == 0 || name.n > MAX_NAME) {
-		(void)bad(r, name.p, "bad name of a model", name);
+		(void)reader_bad(r, name.p, "bad name of a model", name);
 		return NULL;
 	}
 	known = find_own(r, name);
 	if (known != NULL && known->row >= r->old_rows) {
-		(void)bad(r, name.p, "model stands twice", name);
+		(void)reader_bad(r, name.p, "model stands twice", name);
 		return NULL;
 	}
 	m = known == NULL ? book_add_model(r->b, name) :
 	    &r->b->model[known - r->b->model];
 	if (m == NULL)
-		(void)bad(r, name.p, "too many models", name);
+		(void)reader_bad(r, name.p, "too many models", name);
 	return m;
 }
 
@@ -390,18 +259,18 @@ read_model(struct reader *r, struct book_text name)
 	if (m == NULL)
 		return -1;
 	older = m->row;
-	if (enter(r, '[', "a model is an array of rows") != 0)
+	if (reader_enter(r, '[', "a model is an array of rows") != 0)
 		return -1;
-	while ((got = more(r, ']', &first)) > 0) {
+	while ((got = reader_more(r, ']', &first)) > 0) {
 		at = r->p;
 		if (read_row(r, &row) != 0)
 			return -1;
 		if (book_link_row(r->b, m, row, older) != 0)
-			return bad(r, at, "two rows from the same date",
+			return reader_bad(r, at, "two rows from the same date",
 			    name);
 	}
 	if (got == 0 && m->row == older)
-		return bad(r, name.p, "model without a row", name);
+		return reader_bad(r, name.p, "model without a row", name);
 	return got;
 }
 
@@ -411,19 +280,19 @@ read_alias(struct reader *r, struct book_text name)
 	const struct book_model *known, *model;
 	struct book_text to;
 
-	lower(r, name);
+	reader_lower(r, name);
 	if (name.n == 0 || name.n > MAX_NAME)
-		return bad(r, name.p, "bad other name", name);
-	if (read_string(r, &to, "an alias names a model") != 0)
+		return reader_bad(r, name.p, "bad other name", name);
+	if (reader_string(r, &to, "an alias names a model") != 0)
 		return -1;
-	lower(r, to);
+	reader_lower(r, to);
 	if ((model = book_find(r->b, to.p, to.n)) == NULL)
-		return bad(r, to.p, "no such model", to);
+		return reader_bad(r, to.p, "no such model", to);
 	known = find_own(r, name);
 	if (known != NULL && known->row >= r->old_rows)
-		return bad(r, name.p, "name stands twice", name);
+		return reader_bad(r, name.p, "name stands twice", name);
 	if (book_add_alias(r->b, name, model) != 0)
-		return bad(r, name.p, "out of memory", name);
+		return reader_bad(r, name.p, "out of memory", name);
 	return 0;
 }
 
@@ -434,9 +303,9 @@ read_each(struct reader *r, int (*each)(struct reader *, struct book_text))
 	bool first = true;
 	int got;
 
-	if (enter(r, '{', "models and aliases are objects") != 0)
+	if (reader_enter(r, '{', "models and aliases are objects") != 0)
 		return -1;
-	while ((got = next_member(r, &first, &key)) > 0) {
+	while ((got = reader_member(r, &first, &key)) > 0) {
 		if (each(r, key) != 0)
 			return -1;
 	}
@@ -449,11 +318,11 @@ read_version(struct reader *r)
 	struct json_val v;
 	int64_t version;
 
-	if (skip(r, &v) != 0)
+	if (reader_skip(r, &v) != 0)
 		return -1;
 	if (json_int(v, &version) != 0 || version != FORMAT_VERSION)
-		return bad(r, v.p, "price file of another version than 1",
-		    nothing);
+		return reader_bad(r, v.p, "price file of another version than 1",
+		    reader_nothing);
 	return 0;
 }
 
@@ -468,21 +337,21 @@ read_file(struct reader *r)
 	bool first = true, versioned = false;
 	int got;
 
-	if (enter(r, '{', "a price file is an object") != 0)
+	if (reader_enter(r, '{', "a price file is an object") != 0)
 		return -1;
-	while ((got = next_member(r, &first, &key)) > 0) {
-		if (is(key, "aitrace_prices")) {
+	while ((got = reader_member(r, &first, &key)) > 0) {
+		if (reader_is(key, "aitrace_prices")) {
 			versioned = true;
 			got = read_version(r);
 		} else if (!versioned) {
-			got = bad(r, key.p, "no price file: it does not begin "
-			    "with aitrace_prices", nothing);
-		} else if (is(key, "models")) {
+			got = reader_bad(r, key.p, "no price file: it does not begin "
+			    "with aitrace_prices", reader_nothing);
+		} else if (reader_is(key, "models")) {
 			got = read_each(r, read_model);
-		} else if (is(key, "aliases")) {
+		} else if (reader_is(key, "aliases")) {
 			got = read_each(r, read_alias);
 		} else {
-			got = skip(r, NULL);
+			got = reader_skip(r, NULL);
 		}
 		if (got < 0)
 			return -1;
@@ -490,10 +359,10 @@ read_file(struct reader *r)
 	if (got < 0)
 		return -1;
 	if (!versioned)
-		return bad(r, r->p, "no price file: aitrace_prices is missing",
-		    nothing);
+		return reader_bad(r, r->p, "no price file: aitrace_prices is missing",
+		    reader_nothing);
 	if (json_ws(r->p, r->end) != r->end)
-		return bad(r, r->p, "text behind the end", nothing);
+		return reader_bad(r, r->p, "text behind the end", reader_nothing);
 	return 0;
 }
 

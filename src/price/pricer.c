@@ -3,29 +3,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SLOTS	(PRICER_MAX_MODELS * 2)
+#define SLOTS		(PRICER_MAX_MODELS * 2)
+#define MAX_TEXT	255	/* longer names share one entry */
 
 int
-pricer_init(struct pricer *p, const struct pricer_config *config,
-    struct book *book)
+pricer_init(struct pricer *p, const struct pricer_config *config)
 {
 	memset(p, 0, sizeof(*p));
 	p->config = *config;
-	p->book = book;
 	p->model = calloc(SLOTS, sizeof(*p->model));
-	if (p->model == NULL) {
-		book_free(book);
-		p->book = NULL;
-		return -1;
-	}
-	return 0;
+	return p->model == NULL ? -1 : 0;
 }
 
 void
 pricer_fini(struct pricer *p)
 {
 	for (size_t i = 0; p->model != NULL && i < SLOTS; i++)
-		free(p->model[i].name);
+		free(p->model[i]);
 	free(p->model);
 	p->model = NULL;
 	book_free(p->book);
@@ -38,17 +32,19 @@ pricer_set_book(struct pricer *p, struct book *book)
 {
 	book_free(p->book);
 	p->book = book;
-	for (size_t i = 0; i < SLOTS; i++)
-		p->model[i].matched = false;
+	for (size_t i = 0; i < SLOTS; i++) {
+		if (p->model[i] != NULL)
+			p->model[i]->matched = false;
+	}
 }
 
 const struct pricer_model *
 pricer_next(const struct pricer *p, size_t *at)
 {
 	while (*at < SLOTS) {
-		const struct pricer_model *m = &p->model[(*at)++];
+		const struct pricer_model *m = p->model[(*at)++];
 
-		if (m->name != NULL)
+		if (m != NULL)
 			return m;
 	}
 	if (*at == SLOTS) {
@@ -91,6 +87,36 @@ find_match(struct pricer *p, struct pricer_model *m, const struct call *c)
 	m->basis[n] = '\0';
 }
 
+static bool
+is_entry(const struct pricer_model *m, const struct call *c)
+{
+	return m->name_len == c->model_len &&
+	    m->provider_len == c->provider_len &&
+	    memcmp(m->name, c->model, m->name_len) == 0 &&
+	    memcmp(m->provider, c->provider, m->provider_len) == 0;
+}
+
+/* A new entry, its texts behind it; NULL when out of memory. */
+static struct pricer_model *
+new_entry(const struct call *c)
+{
+	struct pricer_model *m;
+	char *text;
+
+	m = calloc(1, sizeof(*m) + c->model_len + c->provider_len + 2);
+	if (m == NULL)
+		return NULL;
+	text = (char *)(m + 1);
+	memcpy(text, c->model, c->model_len);
+	m->name = text;
+	m->name_len = c->model_len;
+	text += c->model_len + 1;
+	memcpy(text, c->provider, c->provider_len);
+	m->provider = text;
+	m->provider_len = c->provider_len;
+	return m;
+}
+
 /*
  * The entry of the call's model, matched. A stream with more models than the
  * table holds gets the one entry of all others; NULL when out of memory.
@@ -99,37 +125,24 @@ static struct pricer_model *
 model_of(struct pricer *p, const struct call *c)
 {
 	struct pricer_model *m;
-	size_t i;
+	size_t i = hash(c);
 
-	for (i = hash(c);; i = (i + 1) % SLOTS) {
-		m = &p->model[i];
-		if (m->name == NULL)
-			break;
-		if (m->name_len == c->model_len &&
-		    m->provider_len == c->provider_len &&
-		    memcmp(m->name, c->model, m->name_len) == 0 &&
-		    memcmp(m->provider, c->provider, m->provider_len) == 0) {
+	for (; (m = p->model[i]) != NULL; i = (i + 1) % SLOTS) {
+		if (is_entry(m, c)) {
 			if (!m->matched)
 				find_match(p, m, c);
 			return m;
 		}
 	}
-	if (p->nmodel == PRICER_MAX_MODELS || c->model_len > 255 ||
-	    c->provider_len > 255) {
-		find_match(p, &p->other, c);
-		return &p->other;
+	if (p->nmodel == PRICER_MAX_MODELS || c->model_len > MAX_TEXT ||
+	    c->provider_len > MAX_TEXT) {
+		m = &p->other;
+	} else {
+		if ((m = new_entry(c)) == NULL)
+			return NULL;
+		p->model[i] = m;
+		p->nmodel++;
 	}
-	m->name = malloc(c->model_len + c->provider_len + 2);
-	if (m->name == NULL)
-		return NULL;
-	memcpy(m->name, c->model, c->model_len);
-	m->name[c->model_len] = '\0';
-	m->name_len = c->model_len;
-	m->provider = m->name + c->model_len + 1;
-	memcpy(m->provider, c->provider, c->provider_len);
-	m->provider[c->provider_len] = '\0';
-	m->provider_len = c->provider_len;
-	p->nmodel++;
 	find_match(p, m, c);
 	return m;
 }
@@ -262,8 +275,6 @@ pricer_price(struct pricer *p, const struct record *r, struct edit *e)
 	struct pricer_model *m;
 	enum found found = FOUND_UNKNOWN;
 
-	if (!call_is(r))
-		return PRICER_LEFT;
 	if (!p->config.reprice && call_is_priced(r)) {
 		p->already++;
 		return PRICER_LEFT;

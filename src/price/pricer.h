@@ -30,8 +30,8 @@ struct pricer_config {
 
 /* One model of the stream (by provider and name), and its counts. */
 struct pricer_model {
-	char			*name;		/* NUL-terminated */
-	char			*provider;
+	const char		*name;		/* NUL-terminated */
+	const char		*provider;
 	size_t			 name_len, provider_len;
 	bool			 matched;	/* match is of this book */
 	struct match		 match;
@@ -57,7 +57,7 @@ struct pricer_kind {
 struct pricer {
 	struct pricer_config	 config;
 	struct book		*book;
-	struct pricer_model	*model;		/* open hash, fixed size */
+	struct pricer_model	**model;	/* open hash, fixed size */
 	size_t			 nmodel;
 	struct pricer_model	 other;		/* when the table is full */
 	struct pricer_kind	 kind[PRICER_MAX_KINDS];
@@ -74,15 +74,15 @@ enum pricer_result {
 	PRICER_NOMEM
 };
 
-/* Takes the book over. 0, or -1 when out of memory (book then freed). */
-int pricer_init(struct pricer *p, const struct pricer_config *config,
-    struct book *book);
+/* 0, or -1 when out of memory. It has no book yet. */
+int pricer_init(struct pricer *p, const struct pricer_config *config);
+/* Also of one that was never set up (all zeros). */
 void pricer_fini(struct pricer *p);
 
-/* Exchanges the book; counts stay. */
+/* Takes the book over, in place of an earlier one; counts stay. */
 void pricer_set_book(struct pricer *p, struct book *book);
 
-/* e has been begun for r. */
+/* There is a book, r is a model call (call_is), e has been begun for r. */
 enum pricer_result pricer_price(struct pricer *p, const struct record *r,
     struct edit *e);
 
