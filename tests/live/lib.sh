@@ -1,0 +1,59 @@
+# A live run of a real client into a running pipeline; read after tests/lib.sh
+# and tests/pipeline/lib.sh.
+# shellcheck shell=bash
+
+live=$top/tests/live
+
+# The prompt given to a scenario, so that the truth is known to the checker.
+live_prompt() {
+	case $1 in
+	unicode) printf '%s' 'Repeat: 😀 👩‍👩‍👧‍👦 🇫🇷 שלום מרحبا 𠀀 é \u0000 %00 and read naïve-😀-שלום.txt' ;;
+	*) printf 'Live check of %s, please.' "$1" ;;
+	esac
+}
+
+# live_run SCENARIO PROTOCOL: the finished stream in $tmp/live, the truth in
+# $tmp/truth.jsonl. 0; 2 when the client cannot be had here; 1 otherwise.
+live_run() {
+	rm -f "$tmp/truth.jsonl" "$tmp/ready" "$tmp/live" "$tmp/done"
+	mkfifo "$tmp/ready" 2>/dev/null || return 1
+	aitrace-recv --listen 127.0.0.1:0 --ready-fd 7 7>"$tmp/ready" \
+	    2>"$tmp/recv.err" > >(aitrace-enrich 2>"$tmp/enrich.err" |
+	    aitrace-price >"$tmp/live" 2>"$tmp/price.err"; : >"$tmp/done") &
+	recv=$!
+	owns $recv
+	read -r address <"$tmp/ready" || return 1
+	"$live/run-cli" claude "$1" --otlp "http://$address" --protocol "$2" \
+	    --prompt "$(live_prompt "$1")" --truth "$tmp/truth.jsonl" \
+	    >"$tmp/cli.out" 2>&1
+	rc=$?
+	kill -TERM $recv
+	wait $recv
+	recv_rc=$?
+	wait_for 20 test -e "$tmp/done"
+	if grep -q 'could not install\|no program in' "$tmp/cli.out"; then
+		return 2
+	fi
+	[ $rc -eq 0 ] && [ $recv_rc -eq 0 ]
+}
+
+# live_check SCENARIO PROTOCOL: the run and what must hold of it
+live_check() {
+	live_run "$1" "$2"
+	case $? in
+	2)
+		skip "$1 over $2" "Claude Code cannot be had here" ;;
+	0)
+		ok "$1 over $2: client and receiver end well"
+		is "$(cat "$tmp/recv.err" "$tmp/enrich.err" "$tmp/price.err")" \
+		    "" "$1 over $2: no stage complains"
+		tap_from "$1 over $2" "$truth/check_truth.py" \
+		    --live "$tmp/truth.jsonl" --scenario "$1" \
+		    --prompt "$(live_prompt "$1")" "$tmp/live"
+		tap_from "$1 over $2" "$truth/invariants.py" "$tmp/live" ;;
+	*)
+		not_ok "$1 over $2: client and receiver end well"
+		note_file "$tmp/cli.out"
+		note_file "$tmp/recv.err" ;;
+	esac
+}
