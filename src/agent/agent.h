@@ -19,11 +19,9 @@ struct session;
 /* What a record is to its turn. */
 enum event_class {
 	EVENT_PASS,	/* belongs to no turn: goes on as it came */
-	EVENT_JOIN,	/* belongs to its turn, but never opens one */
 	EVENT_OPEN,	/* belongs to its turn and may be its first record */
 	EVENT_PROMPT,	/* as OPEN, and ends earlier turns of its session */
-	EVENT_END,	/* as OPEN, and the turn's own end mark */
-	EVENT_DROP	/* noise that --keep-native keeps */
+	EVENT_END	/* as OPEN, and the turn's own end mark */
 };
 
 struct event_row {
@@ -33,21 +31,22 @@ struct event_row {
 	enum event_class	 class;
 };
 
+struct agent_rename {
+	const char	*from, *to;
+};
+
 struct agent {
 	const char		*name;		/* aitrace.agent */
 	const char		*title;		/* "Claude Code" */
 	const char		*provider;	/* gen_ai.provider.name */
-	const char		*prefix;	/* of renamed attributes */
+	int			 other_span;	/* event of unlisted spans */
 	const struct event_row	*event;
 	size_t			 nevent;
 	const struct fact_map	*map;		/* sorted by key */
 	size_t			 nmap;
 
-	/*
-	 * Bare names of its spans that backends misread; they are renamed to
-	 * <prefix>.<name>. NULL-terminated.
-	 */
-	const char *const	*rename;
+	/* Names on its spans that backends misread; ends with NULL. */
+	const struct agent_rename *rename;
 	/* Attributes that hold content, dropped by --content none. */
 	const char *const	*content;
 

@@ -23,9 +23,11 @@ struct held {
 	uint64_t		 start, end;	/* logs: the same */
 	int64_t			 seq;		/* event.sequence, or 0 */
 	int64_t			 arrived;	/* mono */
+	bool			 written;	/* passed on, or stood for */
 	struct json_val		 trace, span, parent, resource, events;
 	struct json_val		 status_message;
 	struct node		*node;		/* during a build */
+	struct held		*twin;		/* the same record, seen before */
 	size_t			 nfact;
 	struct fact		 fact[];
 };

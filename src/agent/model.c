@@ -67,9 +67,13 @@ model_init(struct model *m, struct arena *a, struct turn *t)
 		m->rec[n++] = h;
 	qsort(m->rec, n, sizeof(*m->rec), by_time);
 	for (size_t i = 0; i < n; i++) {
-		m->rec[i]->node = NULL;
-		if (i == 0 || !twins(m->rec[m->nrec - 1], m->rec[i]))
-			m->rec[m->nrec++] = m->rec[i];
+		h = m->rec[i];
+		h->node = NULL;
+		h->twin = NULL;
+		if (i > 0 && twins(m->rec[m->nrec - 1], h))
+			h->twin = m->rec[m->nrec - 1];
+		else
+			m->rec[m->nrec++] = h;
 	}
 	return 0;
 }
@@ -116,6 +120,7 @@ model_node(struct model *m, enum node_kind kind, struct json_val key)
 	n->kind = kind;
 	n->key = key;
 	n->hash = hash;
+	n->exit_code = -1;
 	s->hash = hash;
 	s->node = n;
 	TAILQ_INSERT_TAIL(&m->nodes, n, link);
@@ -207,4 +212,47 @@ model_text(struct model *m, struct json_val v, size_t *n)
 		*n = b.n;
 	buf_fini(&b);
 	return copy != NULL ? copy : "";
+}
+
+static int
+by_start(const void *a, const void *b)
+{
+	const struct node *x = *(struct node *const *)a;
+	const struct node *y = *(struct node *const *)b;
+	int xr = x->kind == NODE_TURN, yr = y->kind == NODE_TURN;
+
+	if (xr != yr)
+		return xr - yr;
+	if (x->start != y->start)
+		return x->start < y->start ? -1 : 1;
+	return x->hash < y->hash ? -1 : x->hash > y->hash;
+}
+
+int
+model_order(struct model *m)
+{
+	struct node **v, *n;
+	size_t count = 0;
+
+	TAILQ_FOREACH(n, &m->nodes, link)
+		count++;
+	v = arena_get(m->arena, (count + 1) * sizeof(*v));
+	if (v == NULL)
+		return -1;
+	count = 0;
+	TAILQ_FOREACH(n, &m->nodes, link)
+		v[count++] = n;
+	qsort(v, count, sizeof(struct node *), by_start);
+	TAILQ_INIT(&m->nodes);
+	for (size_t i = 0; i < count; i++) {
+		struct node **last = v[i]->agent != NULL ?
+		    &v[i]->agent->last_call : &m->last_main;
+
+		TAILQ_INSERT_TAIL(&m->nodes, v[i], link);
+		if (v[i]->kind != NODE_CALL)
+			continue;
+		v[i]->prev = *last;
+		*last = v[i];
+	}
+	return 0;
 }

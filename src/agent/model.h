@@ -36,6 +36,8 @@ struct node {
 	uint64_t		 hash;		/* of kind and key */
 	struct node		*parent;
 	struct node		*agent;		/* whose thread; NULL: main */
+	struct node		*prev;		/* the call before, same thread */
+	struct node		*last_call;	/* of an agent's thread */
 	struct held		*native;	/* the span it came as, or NULL */
 	struct held		*log;		/* its main log, or NULL */
 	struct json_val		 resource;
@@ -51,6 +53,8 @@ struct node {
 	int64_t			 status_code;	/* HTTP, 0: not known */
 	int64_t			 attempts;	/* 0: not known */
 	const char		*purpose;	/* router, title, ...; or NULL */
+	struct json_val		 thread;	/* of an agent: what it runs as */
+	int64_t			 exit_code;	/* of a command; -1: not known */
 	struct usage		 usage;
 	uint64_t		 first_token;	/* time, 0: not known */
 	struct json_val		 sent, got;	/* raw request/response body */
@@ -70,6 +74,7 @@ struct model {
 	size_t			 nrec;
 	struct node_list	 nodes;		/* in order of making */
 	struct node		*root;
+	struct node		*last_main;	/* last call of the main thread */
 	struct held		**prompt;	/* in order */
 	size_t			 nprompt;
 	bool			 client;	/* begun by the client itself */
@@ -100,6 +105,12 @@ void model_take(struct node *n, struct held *h, enum take how);
 struct json_val model_string(struct model *m, const char *p, size_t n);
 /* The characters of a JSON string, unescaped in the arena; never NULL. */
 const char *model_text(struct model *m, struct json_val v, size_t *n);
+
+/*
+ * After a build: puts the nodes in the order in which they began, root last,
+ * and sets prev of every call. 0, or -1 (memory).
+ */
+int model_order(struct model *m);
 
 /* Hash of kind and key, the identity of a written span within its turn. */
 uint64_t model_hash(enum node_kind kind, struct json_val key);

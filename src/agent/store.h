@@ -66,6 +66,7 @@ struct turn {
 	bool			 opened;	/* has an opening record */
 	bool			 ended;		/* end mark or next prompt */
 	bool			 has_trace, has_root;
+	bool			 pending;	/* a tool has not answered */
 	bool			 done;		/* only remembered */
 	bool			 has_id;	/* trace and root are fixed */
 	char			 trace[TRACE_ID_LEN];

@@ -1,0 +1,389 @@
+#include "agent/emit.h"
+
+#include <string.h>
+
+#include "agent/emit-parts.h"
+#include "base/utf8.h"
+#include "json/write.h"
+#include "record/rtime.h"
+
+void
+emit_fini(struct emit *e)
+{
+	record_fini(&e->rec);
+	edit_fini(&e->edit);
+	buf_fini(&e->line);
+	buf_fini(&e->text);
+	buf_fini(&e->cut);
+	buf_fini(&e->t.tags);
+	buf_fini(&e->t.name);
+}
+
+/* ---- identity ------------------------------------------------------------------- */
+
+static struct id_part
+part(const char *p, size_t n)
+{
+	return (struct id_part){ p, n };
+}
+
+static struct id_part
+part_val(struct json_val v)
+{
+	return part(v.p, v.type != JSON_NONE ? v.n : 0);
+}
+
+/* The CLI's own id of the turn, else its trace. */
+static struct json_val
+turn_id(const struct model *m)
+{
+	struct json_val v;
+
+	for (size_t i = 0; i < m->nrec; i++) {
+		v = held_fact(m->rec[i], FACT_TURN);
+		if (v.type == JSON_STRING)
+			return v;
+	}
+	for (size_t i = 0; i < m->nrec; i++)
+		if (m->rec[i]->trace.type == JSON_STRING)
+			return m->rec[i]->trace;
+	return (struct json_val){ NULL, 0, JSON_NONE };
+}
+
+static void
+set_trace(struct model *m, struct json_val turn)
+{
+	struct turn *t = m->turn;
+	struct id_part id[3];
+
+	if (t->has_id)
+		return;
+	for (size_t i = 0; i < m->nrec; i++) {
+		if (!ids_is_trace(m->rec[i]->trace))
+			continue;
+		memcpy(t->trace, m->rec[i]->trace.p + 1, TRACE_ID_LEN);
+		return;
+	}
+	id[0] = part(m->agent->name, strlen(m->agent->name));
+	id[1] = part(m->session->id, m->session->n);
+	id[2] = part_val(turn);
+	ids_trace(id, 3, t->trace);
+}
+
+/* The main thread's calls hang below the root, which may not have come. */
+static bool
+parent_of_calls(const struct model *m, struct node *root)
+{
+	const struct node *n;
+
+	TAILQ_FOREACH(n, &m->nodes, link)
+		if (n->kind == NODE_CALL && n->agent == NULL &&
+		    n->native != NULL && ids_is_span(n->native->parent)) {
+			memcpy(root->span, n->native->parent.p + 1,
+			    SPAN_ID_LEN);
+			return true;
+		}
+	return false;
+}
+
+/*
+ * A span that came keeps its id; a made one is a hash of what identifies it.
+ * The prompt's log names the root span that may still come.
+ */
+static void
+set_span(struct model *m, struct node *n, struct json_val turn)
+{
+	static const char *const kind[] = { "turn", "call", "tool", "tool",
+	    "other" };
+	const struct written *w = store_find_written(m->turn, n->hash);
+	struct id_part id[5];
+
+	if (w != NULL) {
+		memcpy(n->span, w->span, SPAN_ID_LEN);
+		return;
+	}
+	if (n->native != NULL && ids_is_span(n->native->span)) {
+		memcpy(n->span, n->native->span.p + 1, SPAN_ID_LEN);
+		return;
+	}
+	if (n->kind == NODE_TURN && m->turn->has_id) {
+		memcpy(n->span, m->turn->root, SPAN_ID_LEN);
+		return;
+	}
+	if (n->kind == NODE_TURN && n->log != NULL &&
+	    ids_is_trace(n->log->trace) && ids_is_span(n->log->span)) {
+		memcpy(n->span, n->log->span.p + 1, SPAN_ID_LEN);
+		return;
+	}
+	if (n->kind == NODE_TURN && parent_of_calls(m, n))
+		return;
+	id[0] = part(m->agent->name, strlen(m->agent->name));
+	id[1] = part(m->session->id, m->session->n);
+	id[2] = part_val(turn);
+	id[3] = part(kind[n->kind], strlen(kind[n->kind]));
+	id[4] = part_val(n->key);
+	ids_span(id, 5, n->span);
+}
+
+/* ---- what all spans of the turn share -------------------------------------------- */
+
+static struct json_val
+first_fact(const struct model *m, enum fact_id id)
+{
+	struct json_val v = { NULL, 0, JSON_NONE };
+
+	for (size_t i = 0; i < m->nrec && v.type != JSON_STRING; i++)
+		v = held_fact(m->rec[i], id);
+	return v;
+}
+
+static struct json_val
+first_resource(const struct model *m, const char *key)
+{
+	struct json_val v = { NULL, 0, JSON_NONE };
+
+	for (size_t i = 0; i < m->nrec && v.type != JSON_STRING; i++)
+		v = json_get(m->rec[i]->resource, key);
+	return v;
+}
+
+int
+emit_turn(struct emit *e, struct model *m)
+{
+	struct emit_turn *t = &e->t;
+	struct json_val turn = turn_id(m);
+	struct node *n;
+
+	set_trace(m, turn);
+	TAILQ_FOREACH(n, &m->nodes, link)
+		set_span(m, n, turn);
+	if (!m->turn->has_id) {
+		memcpy(m->turn->root, m->root->span, SPAN_ID_LEN);
+		m->turn->has_id = true;
+	}
+	t->trace[0] = t->trace[TRACE_ID_LEN + 1] = '"';
+	memcpy(t->trace + 1, m->turn->trace, TRACE_ID_LEN);
+	t->session = (struct json_val){ m->session->id, m->session->n,
+	    JSON_STRING };
+	t->user = first_fact(m, FACT_USER);
+	t->version = first_resource(m, "service.version");
+	if (t->version.type != JSON_STRING)
+		t->version = first_fact(m, FACT_VERSION);
+	t->project = first_resource(m, "project.name");
+	if (t->project.type != JSON_STRING)
+		t->project = first_fact(m, FACT_PROJECT);
+	t->environment = first_resource(m, "deployment.environment.name");
+	if (t->environment.type != JSON_STRING)
+		t->environment = first_resource(m, "deployment.environment");
+	emit_tags(e, m);
+	buf_reset(&t->name);
+	buf_addf(&t->name, "\"%s turn\"", m->agent->title);
+	return m->oom || t->tags.err != 0 || t->name.err != 0 ? -1 : 0;
+}
+
+/* ---- one span ------------------------------------------------------------------------ */
+
+static void
+add_time(struct buf *b, const char *name, uint64_t t)
+{
+	json_put_key(b, name);
+	rtime_put(b, t);
+}
+
+/* The bare line of a made span; attributes are spliced in later. */
+static int
+make_line(struct emit *e, const struct model *m, const struct node *n)
+{
+	struct buf *b = &e->line;
+
+	(void)m;
+	buf_reset(b);
+	buf_adds(b, "{\"record\":\"span\",\"trace_id\":");
+	buf_add(b, e->t.trace, sizeof(e->t.trace));
+	buf_adds(b, ",\"span_id\":\"");
+	buf_add(b, n->span, SPAN_ID_LEN);
+	buf_adds(b, "\",\"kind\":\"INTERNAL\"");
+	add_time(b, "start_time", n->start);
+	add_time(b, "end_time", n->end > n->start ? n->end : n->start);
+	if (n->resource.type == JSON_OBJECT) {
+		json_put_key(b, "resource");
+		buf_add(b, n->resource.p, n->resource.n);
+	}
+	buf_adds(b, ",\"scope\":{\"name\":\"aitrace\",\"version\":\""
+	    PACKAGE_VERSION "\"},\"attributes\":{}}");
+	return b->err != 0 ? -1 : 0;
+}
+
+static int
+begin(struct emit *e, const struct model *m, const struct node *n)
+{
+	const char *why, *p;
+	size_t len;
+
+	if (n->native != NULL) {
+		p = n->native->line;
+		len = n->native->n;
+	} else {
+		if (make_line(e, m, n) == -1)
+			return -1;
+		p = e->line.p;
+		len = e->line.n;
+	}
+	if (record_index(&e->rec, p, len, &why) == -1)
+		return -1;
+	edit_begin(&e->edit, &e->rec);
+	return 0;
+}
+
+static void
+set_name(struct emit *e, struct model *m, struct node *n)
+{
+	if (n->native != NULL && (e->o->names == 1 || n->kind == NODE_OTHER))
+		return;
+	buf_reset(&e->text);
+	emit_name(&e->text, m, n);
+	edit_member_str(&e->edit, F_NAME, e->text.p != NULL ? e->text.p : "",
+	    e->text.n);
+}
+
+static void
+set_parent(struct emit *e, const struct node *n)
+{
+	char id[SPAN_ID_LEN + 2];
+
+	if (n->parent == NULL || (n->native != NULL && e->o->hierarchy == 1))
+		return;
+	id[0] = id[SPAN_ID_LEN + 1] = '"';
+	memcpy(id + 1, n->parent->span, SPAN_ID_LEN);
+	edit_member(&e->edit, F_PARENT_SPAN_ID, id, sizeof(id));
+}
+
+/* An agent that outlived its launch ends later than its span said. */
+static void
+set_end(struct emit *e, const struct node *n)
+{
+	char t[RTIME_LEN + 2];
+
+	if (n->native == NULL || n->end <= n->native->end)
+		return;
+	t[0] = t[RTIME_LEN + 1] = '"';
+	rtime_format(n->end, t + 1);
+	edit_member(&e->edit, F_END_TIME, t, sizeof(t));
+}
+
+static void
+set_status(struct emit *e, const struct node *n)
+{
+	if (n->outcome != OUTCOME_ERROR && n->outcome != OUTCOME_PENDING)
+		return;
+	if (json_str_is(json_get(e->rec.field[F_STATUS], "code"), "ERROR"))
+		return;
+	buf_reset(&e->text);
+	buf_adds(&e->text, "{\"code\":\"ERROR\"");
+	if (n->message.type == JSON_STRING) {
+		buf_adds(&e->text, ",\"message\":");
+		buf_add(&e->text, n->message.p, n->message.n);
+	}
+	buf_addc(&e->text, '}');
+	edit_member(&e->edit, F_STATUS, e->text.p, e->text.n);
+}
+
+/* Prompts typed while the turn ran stand as events on its root. */
+static void
+set_events(struct emit *e, const struct model *m, const struct node *n)
+{
+	const struct json_val old = e->rec.field[F_EVENTS];
+	struct buf *b = &e->text;
+	bool any = false;
+
+	if (n->kind != NODE_TURN || m->nprompt < 2)
+		return;
+	buf_reset(b);
+	if (old.type == JSON_ARRAY) {
+		buf_add(b, old.p, old.n - 1);
+		any = json_ws(old.p + 1, old.p + old.n) < old.p + old.n - 1;
+	} else
+		buf_addc(b, '[');
+	for (size_t i = 1; i < m->nprompt; i++) {
+		struct json_val text = held_fact(m->prompt[i], FACT_PROMPT);
+
+		if (any)
+			buf_addc(b, ',');
+		any = true;
+		buf_adds(b, "{\"time\":");
+		rtime_put(b, m->prompt[i]->start);
+		buf_adds(b, ",\"name\":\"aitrace.prompt\"");
+		if (text.type == JSON_STRING &&
+		    e->o->content != CONTENT_NONE &&
+		    !json_str_is(text, "<REDACTED>")) {
+			buf_adds(b, ",\"attributes\":{\"content\":");
+			buf_add(b, text.p, text.n);
+			buf_addc(b, '}');
+		}
+		buf_addc(b, '}');
+	}
+	buf_addc(b, ']');
+	edit_member(&e->edit, F_EVENTS, b->p, b->n);
+}
+
+int
+emit_node(struct emit *e, struct model *m, struct node *n, struct out *out)
+{
+	if (begin(e, m, n) == -1)
+		return -1;
+	set_name(e, m, n);
+	set_parent(e, n);
+	set_end(e, n);
+	set_status(e, n);
+	set_events(e, m, n);
+	emit_renamed(e, m, n);
+	emit_common(e, m, n);
+	emit_kind(e, m, n);
+	emit_content(e, m, n);
+	emit_set(e);
+	e->spans++;
+	return edit_write(&e->edit, out);
+}
+
+int
+emit_part(struct emit *e, struct model *m, struct node *n,
+    const struct held *h, struct out *out)
+{
+	const char *why;
+
+	if (record_index(&e->rec, h->line, h->n, &why) == -1)
+		return -1;
+	edit_begin(&e->edit, &e->rec);
+	emit_common(e, m, n);
+	edit_attr_str(&e->edit, "langfuse.observation.type", "span", 4);
+	emit_set(e);
+	e->spans++;
+	return edit_write(&e->edit, out);
+}
+
+int
+emit_held(const struct held *h, struct out *out)
+{
+	if (out_write(out, h->line, h->n) == -1)
+		return -1;
+	return out_putc(out, '\n');
+}
+
+int
+emit_log(struct emit *e, const struct model *m, const struct held *h,
+    const char span[SPAN_ID_LEN], struct out *out)
+{
+	char id[SPAN_ID_LEN + 2];
+	const char *why;
+
+	(void)m;
+	if (record_index(&e->rec, h->line, h->n, &why) == -1)
+		return -1;
+	id[0] = id[SPAN_ID_LEN + 1] = '"';
+	memcpy(id + 1, span, SPAN_ID_LEN);
+	edit_begin(&e->edit, &e->rec);
+	edit_member(&e->edit, F_TRACE_ID, e->t.trace, sizeof(e->t.trace));
+	edit_member(&e->edit, F_SPAN_ID, id, sizeof(id));
+	edit_attr_bool(&e->edit, "aitrace.used", true);
+	return edit_write(&e->edit, out);
+}
