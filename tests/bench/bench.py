@@ -1,0 +1,292 @@
+#!/usr/bin/env python3
+"""What every stage costs, beside cat, wc and jq, in one run.
+
+usage: bench.py BUILD-DIRECTORY SOURCE-DIRECTORY [MEGABYTES]
+
+CPU time (user and system, of all processes of a row), median of three rounds
+in which the rows alternate. MB is 10^6 bytes of input. Bounds are ratios: both
+sides are measured here, so another machine or another mood gives the same.
+"""
+import glob
+import os
+import resource
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import generate     # noqa: E402
+
+ROUNDS = 3
+
+
+def cpu(command, cwd):
+    """CPU seconds of a shell command and all it starts; -1 if it fails."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    rc = subprocess.run(['bash', '-o', 'pipefail', '-c', command], cwd=cwd,
+                        stderr=subprocess.PIPE)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if rc.returncode != 0:
+        sys.stderr.write('%s: %s\n' % (command, rc.stderr.decode()[:500]))
+        return None
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def peak_rss(command, path):
+    """Peak resident memory in MiB of a program that has read path from its
+    standard input. (Not from its resource usage at the end: that counts what
+    this process was before it became the program.)"""
+    with open(os.devnull, 'w') as null, open(path, 'rb') as f:
+        p = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=null,
+                             stderr=null)
+        shutil.copyfileobj(f, p.stdin)
+        p.stdin.flush()
+        with open('/proc/%d/status' % p.pid) as status:
+            peak = [int(x.split()[1]) for x in status
+                    if x.startswith('VmHWM')]
+        p.stdin.close()
+        p.wait()
+    return peak[0] / 1024
+
+
+def start_up(command, cwd):
+    """Milliseconds of wall time of one run on one line, best of 50."""
+    best = 1e9
+    for _ in range(50):
+        t = time.perf_counter()
+        subprocess.run(command, cwd=cwd, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL)
+        best = min(best, time.perf_counter() - t)
+    return best * 1000
+
+
+class Bench:
+    def __init__(self, build, top, megabytes):
+        self.build, self.top = build, top
+        self.dir = tempfile.mkdtemp(prefix='aitrace-bench.')
+        self.rows, self.cpu, self.over = [], {}, 0
+        os.environ['PATH'] = build + ':' + os.environ['PATH']
+        os.environ['AITRACE_DATADIR'] = top + '/src/price'
+        self.count = megabytes * 1000 * 1000 // 2600
+
+    def path(self, name):
+        return os.path.join(self.dir, name)
+
+    def has(self, program):
+        return shutil.which(program) is not None
+
+    def make(self):
+        spans = generate.spans(self.count)
+        with open(self.path('spans'), 'w', encoding='utf-8') as f:
+            for i, s in enumerate(spans):
+                f.write(generate.record_line(s, i) + '\n')
+        with open(self.path('one'), 'w', encoding='utf-8') as f:
+            f.write(generate.record_line(spans[1], 1) + '\n')
+        with open(self.path('head'), 'w', encoding='utf-8') as f:
+            for i, s in enumerate(spans[:self.count // 4]):
+                f.write(generate.record_line(s, i) + '\n')
+        # Requests of 28 spans, as clients send them.
+        os.mkdir(self.path('req'))
+        for i in range(0, len(spans), 28):
+            for suffix, encode in (('pb', generate.otlp_pb),
+                                   ('json', generate.otlp_json)):
+                with open(self.path('req/%06d-traces.%s' % (i, suffix)),
+                          'wb') as f:
+                    f.write(encode(spans[i:i + 28]))
+        with open(self.path('post.pb'), 'wb') as f:
+            f.write(generate.otlp_pb(spans[:4]))
+        if self.has('aitrace-recv'):
+            self.make_raw()
+
+    def make_raw(self):
+        run = self.top + '/tests/fixtures/captures/claude-code/basic-http-json'
+        files = sorted(f for f in glob.glob(run + '/0*.json')
+                       if 'headers' not in f)
+        out = subprocess.run(['aitrace-recv'] + files, check=True,
+                             stdout=subprocess.PIPE).stdout.decode()
+        records = out.splitlines()
+        copies = 20 * 10**6 // len(out)
+        with open(self.path('raw'), 'w', encoding='utf-8') as f:
+            f.writelines(generate.repeated(records, copies))
+        with open(self.path('raw')) as f:
+            self.raw_lines = sum(1 for _ in f)
+
+    def row(self, name, command, size, records, against=None, bound=None,
+            per_mb=False, need=()):
+        if all(self.has(n) for n in need):
+            self.rows.append((name, command, size, records, against, bound,
+                              per_mb))
+        else:
+            print('%-34s not here' % name)
+
+    def size(self, name):
+        return os.path.getsize(self.path(name)) / 1e6
+
+    def total(self, suffix):
+        return sum(os.path.getsize(f) for f in glob.glob(
+            self.path('req/*.' + suffix))) / 1e6
+
+    def plan(self):
+        whole, n = self.size('spans'), self.count
+        r = self.row
+        r('cat', 'cat spans >/dev/null', whole, n)
+        r('wc -l', 'wc -l <spans >/dev/null', whole, n)
+        r('cat | cat | cat | cat', 'cat spans | cat | cat | cat >/dev/null',
+          whole, n)
+        r('jq -c, one key added (a quarter)',
+          'jq -c ".x=1" head >/dev/null', self.size('head'), n // 4,
+          need=['jq'])
+        for p in ('aitrace-enrich', 'aitrace-price'):
+            r(p, p + ' spans >/dev/null', whole, n, 'wc -l', 4.0, need=[p])
+        r('aitrace-ship --to stdout', 'aitrace-ship --to stdout spans >/dev/null',
+          whole, n, 'wc -l', None, need=['aitrace-ship'])
+        r('aitrace-tree', 'aitrace-tree spans >/dev/null', whole, n, 'wc -l',
+          None, need=['aitrace-tree'])
+        r('enrich | price | cat',
+          'aitrace-enrich spans | aitrace-price | cat >/dev/null', whole, n,
+          'cat | cat | cat | cat', 3.5,
+          need=['aitrace-enrich', 'aitrace-price'])
+        if self.has('aitrace-recv'):
+            # protobuf-c unpacks about 1/18 as fast as wc -l counts, and twice
+            # its speed is asked; cJSON parses OTLP/JSON at about 1/45, and
+            # three times its speed is asked (see tests/README).
+            r('aitrace-recv, protobuf',
+              'aitrace-recv req/*.pb >/dev/null', self.total('pb'), n,
+              'wc -l', 9.0, per_mb=True)
+            r('aitrace-recv, OTLP/JSON',
+              'aitrace-recv req/*.json >/dev/null', self.total('json'), n,
+              'wc -l', 15.0, per_mb=True)
+            r('wc -l, raw Claude Code', 'wc -l <raw >/dev/null',
+              self.size('raw'), self.raw_lines)
+            r('enrich, raw Claude Code', 'aitrace-enrich raw >/dev/null',
+              self.size('raw'), self.raw_lines, 'wc -l', 12.0, per_mb=True,
+              need=['aitrace-enrich'])
+            r('recv | enrich | price | cat',
+              'aitrace-recv req/*.pb | aitrace-enrich | aitrace-price | '
+              'cat >/dev/null', self.total('pb'), n,
+              need=['aitrace-enrich', 'aitrace-price'])
+
+    def measure(self):
+        times = {name: [] for name, *_ in self.rows}
+        for _ in range(ROUNDS):
+            for name, command, *_ in self.rows:
+                t = cpu(command, self.dir)
+                if t is not None:
+                    times[name].append(t)
+        self.cpu = {k: statistics.median(v) for k, v in times.items() if v}
+
+    def verdict(self, ratio, bound):
+        if bound is None:
+            return ''
+        if ratio <= bound:
+            return '<= %.1f ok' % bound
+        self.over += 1
+        return '<= %.1f OVER' % bound
+
+    def report(self):
+        print('%-34s %8s %9s %10s  %s' % ('', 'CPU s', 'MB/s',
+                                          'records/s', 'CPU ratio'))
+        sizes = {name: size for name, _, size, *_ in self.rows}
+        for name, _, size, records, against, bound, per_mb in self.rows:
+            t = self.cpu.get(name)
+            if t is None:
+                print('%-34s failed' % name)
+                self.over += 1
+                continue
+            t = max(t, 0.001)
+            line = '%-34s %8.3f %9.0f %10.0f' % (name, t, size / t,
+                                                 records / t)
+            if against is not None and against in self.cpu:
+                base = max(self.cpu[against], 0.001)
+                ratio = t / base
+                if per_mb:
+                    ratio *= sizes[against] / size
+                line += '  %5.1f x %s  %s' % (ratio, against,
+                                              self.verdict(ratio, bound))
+            print(line)
+        jq = self.cpu.get('jq -c, one key added (a quarter)')
+        if jq and 'aitrace-price' in self.cpu:
+            ratio = 4 * jq / self.cpu['aitrace-price']
+            print('%-34s %31.0f x less than jq  >= 30 %s' % (
+                'aitrace-price', ratio, 'ok' if ratio >= 30 else 'OVER'))
+            self.over += ratio < 30
+
+    def memory_and_start(self):
+        print()
+        for p in ('aitrace-enrich', 'aitrace-price'):
+            if not self.has(p):
+                continue
+            rss = peak_rss([p], self.path('spans'))
+            ms = start_up([p, 'one'], self.dir)
+            print('%-34s peak memory %5.1f MiB  %s   start-up %5.1f ms  %s' % (
+                p, rss, self.verdict(rss, 8.0), ms, self.verdict(ms, 3.0)))
+
+    def server(self):
+        if not self.has('aitrace-recv'):
+            return
+        if not self.has('wrk'):
+            print('aitrace-recv as a server: wrk is not installed')
+            return
+        with open(self.path('post.lua'), 'w') as f:
+            f.write('wrk.method = "POST"\n'
+                    'local f = io.open("post.pb", "rb")\n'
+                    'wrk.body = f:read("*a")\n'
+                    'wrk.headers["Content-Type"] = "application/x-protobuf"\n')
+        r, w = os.pipe()
+        with open(os.devnull, 'w') as null:
+            p = subprocess.Popen(
+                ['aitrace-recv', '--listen', '127.0.0.1:0', '--ready-fd',
+                 str(w)], pass_fds=[w], stdout=null)
+        os.close(w)
+        with os.fdopen(r) as ready:
+            address = ready.readline().strip()
+        wrk = subprocess.run(
+            ['wrk', '-t1', '-c16', '-d5s', '-s', 'post.lua',
+             'http://%s/v1/traces' % address], cwd=self.dir,
+            stdout=subprocess.PIPE).stdout.decode()
+        with open('/proc/%d/status' % p.pid) as status:
+            peak = [int(x.split()[1]) for x in status
+                    if x.startswith('VmHWM')][0]
+        p.send_signal(signal.SIGTERM)
+        _, _, usage = os.wait4(p.pid, 0)
+        p.returncode = 0
+        rate = [x for x in wrk.split('\n') if 'Requests/sec' in x]
+        done = [int(x.split()[0]) for x in wrk.split('\n') if
+                'requests in' in x]
+        if not rate or not done or not done[0]:
+            print('aitrace-recv as a server: no answer\n' + wrk)
+            self.over += 1
+            return
+        used = usage.ru_utime + usage.ru_stime
+        per_span = used / done[0] / 4 * 1e6
+        # Fluent Bit needs 60 to 72 us a span for the like; a fifth is asked.
+        print('%-34s %s requests/s of 4 spans, CPU %.1f us a span  %s, '
+              'peak memory %.1f MiB' % (
+                  'aitrace-recv as a server', rate[0].split()[-1], per_span,
+                  self.verdict(per_span, 13.0), peak / 1024))
+        if 'Non-2xx' in wrk:
+            print(wrk)
+
+    def run(self):
+        try:
+            self.make()
+            self.plan()
+            self.measure()
+            self.report()
+            self.memory_and_start()
+            self.server()
+        finally:
+            shutil.rmtree(self.dir)
+        print('\n%s' % ('all bounds are kept' if self.over == 0 else
+                        '%d over its bound' % self.over))
+        return 0
+
+
+if __name__ == '__main__':
+    sys.exit(Bench(os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2]),
+                   int(sys.argv[3]) if len(sys.argv) > 3 else 100).run())
