@@ -33,7 +33,10 @@ reader_string(struct reader *r, struct book_text *out, const char *why_not)
 	bool esc = false;
 
 	r->p = json_ws(r->p, r->end);
-	if (r->p == r->end || *r->p != '"')
+	if (r->p == r->end)
+		return reader_bad(r, r->p, "the file ends early",
+		    reader_nothing);
+	if (*r->p != '"')
 		return reader_bad(r, r->p, why_not, reader_nothing);
 	q = json_string_end(r->p + 1, r->end, &esc, &why);
 	if (q == NULL)
