@@ -169,7 +169,7 @@ rtime_parse(const char *p, size_t n, uint64_t *ns)
 		return -1;
 	t = days_from_civil(y, (unsigned)mo, (unsigned)d) * DAY + h * 3600 +
 	    mi * 60 + s - off;
-	if (t < 0 || (uint64_t)t > UINT64_MAX / NS - 1)
+	if (t < 0 || (uint64_t)t > (UINT64_MAX - frac) / NS)
 		return -1;
 	*ns = (uint64_t)t * NS + frac;
 	return 0;
