@@ -7,6 +7,8 @@
 /* No document over many lines begins one of its lines like this. */
 static const char opening[] = "{\"resource";
 
+static const char too_long[] = "the document is over the limit (--max-body)";
+
 void
 docs_init(struct docs *d, size_t max)
 {
@@ -172,7 +174,7 @@ walk(struct docs *d, bool eof, const char **p, size_t *n, uint64_t *line)
 			return ended(d, NULL, eof, p, n, line);
 		*p = d->text.p + from;
 		*n = i - from;
-		return DOCS_OK;
+		return *n <= d->max ? DOCS_OK : bad(d, too_long);
 	}
 	if (eof && i == d->text.n) {
 		take(d, i - d->pos);
@@ -243,7 +245,7 @@ docs_next(struct docs *d, bool eof, const char **p, size_t *n, uint64_t *line)
 	res = walk(d, eof, p, n, line);
 	if (res == DOCS_MORE && d->text.n - d->pos > d->max && !d->skipping) {
 		d->skipping = true;
-		return bad(d, "the document is over the limit (--max-body)");
+		return bad(d, too_long);
 	}
 	return res;
 }

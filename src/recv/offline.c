@@ -281,12 +281,12 @@ end_input(struct input *in)
 
 	if (in->failed || !in->eof)
 		return;
-	/* What came out before a damaged end is still good. */
-	look(in, true);
+	/* What came out whole before a damaged end has been taken. */
 	if (in->z != NULL && inflate_end(in->z, &e) != INFLATE_OK) {
 		bad_file(in, e.msg);
 		return;
 	}
+	look(in, true);
 	if (in->form != FORM_PROTOBUF || in->failed)
 		return;
 	in->o->tally.requests++;

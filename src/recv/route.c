@@ -15,6 +15,7 @@ static const struct {
 	{ "/v1/traces", { ROUTE_EXPORT, OTLP_TRACES, "POST" } },
 	{ "/v1/logs", { ROUTE_EXPORT, OTLP_LOGS, "POST" } },
 	{ "/v1/metrics", { ROUTE_EXPORT, OTLP_METRICS, "POST" } },
+	{ "/api/public/otel/v1/traces", { ROUTE_EXPORT, OTLP_TRACES, "POST" } },
 	{ "/", { ROUTE_EXPORT, OTLP_SIGNAL_UNKNOWN, "POST" } },
 	{ "/health", { ROUTE_HEALTH, OTLP_SIGNAL_UNKNOWN, "GET, HEAD" } },
 };
