@@ -22,7 +22,7 @@ TIMES = ('time', 'observed_time', 'start_time', 'end_time')
 KINDS = ('INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSUMER')
 METRICS = ('gauge', 'sum', 'histogram', 'exponential_histogram', 'summary')
 TYPES = {'chain': 'CHAIN', 'generation': 'LLM', 'tool': 'TOOL',
-         'agent': 'AGENT'}
+         'agent': 'AGENT', 'span': 'CHAIN', 'event': 'CHAIN'}
 
 # Names that a backend adds up: on generations and nowhere else.
 USAGE = re.compile(r'langfuse\.observation\.(usage_details|cost_details)$|'
@@ -124,7 +124,9 @@ def check_tree(f, tap, done):
         for s in spans:
             f.need(s.parent is None or s.parent in by_id,
                    'every parent exists', s)
-            f.need((s.parent is None) == (s.type == 'chain'),
+            # A slash command is a trace of one span, and no turn.
+            f.need((s.parent is None) == (s.type == 'chain') or
+                   s.type == 'span' and len(spans) == 1,
                    'the chain is the root, and the root a chain', s)
             seen, at = set(), s
             while at is not None and at.parent is not None and \
