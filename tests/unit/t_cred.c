@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "net/command.h"
-#include "tap.h"
+#include "tests/unit/tap.h"
 
 static char dir[] = "/tmp/t_cred.XXXXXX";
 
@@ -186,8 +186,7 @@ main(void)
 	(void)unlink("long");
 	(void)unlink("two");
 	(void)unlink("LANGFUSE_SECRET_KEY");
-	(void)chdir("/");
-	if (rmdir(dir) == -1)
+	if (chdir("/") == -1 || rmdir(dir) == -1)
 		note("%s: %s", dir, strerror(errno));
 	return done_testing();
 }

@@ -2,7 +2,7 @@
 #include "net/retry.h"
 
 #include "base/clock.h"
-#include "tap.h"
+#include "tests/unit/tap.h"
 
 static const struct {
 	int			status;
