@@ -12,16 +12,20 @@
 #include "agent/fact.h"
 #include "record/record.h"
 
+struct group;
 struct held;
+struct json_val;
+struct key_part;
 struct model;
-struct session;
+struct store;
 
 /* What a record is to its turn. */
 enum event_class {
 	EVENT_PASS,	/* belongs to no turn: goes on as it came */
 	EVENT_OPEN,	/* belongs to its turn and may be its first record */
 	EVENT_PROMPT,	/* as OPEN, and ends earlier turns of its session */
-	EVENT_END	/* as OPEN, and the turn's own end mark */
+	EVENT_END,	/* as OPEN, and the turn's own end mark */
+	EVENT_NOISE	/* says nothing: dropped, unless --keep-native */
 };
 
 struct event_row {
@@ -57,13 +61,21 @@ struct agent {
 	size_t	(*event_name)(const struct record *r, const char **name);
 
 	/*
-	 * A record of a turn has come: what concerns the session (links
-	 * between turns) is noted here. May be NULL.
+	 * Which group the record belongs to: fills at most KEY_MAX keys and
+	 * the session (a JSON string); 0: to none, it passes on.
 	 */
-	void	(*arrive)(struct session *s, const struct held *h);
+	size_t	(*keys)(const struct held *h, struct json_val *session,
+		    struct key_part *key);
 
 	/*
-	 * Builds the turn's nodes from its records, which are sorted. Must
+	 * A record has come into its group: what concerns others (links
+	 * between turns, more keys) is noted here. May be NULL.
+	 */
+	void	(*arrive)(struct store *st, struct group *g,
+		    const struct held *h);
+
+	/*
+	 * Builds the group's nodes from its records, which are sorted. Must
 	 * depend on nothing but them and the session's links. 0, or -1 when
 	 * out of memory.
 	 */

@@ -31,13 +31,14 @@ said(struct json_val v)
 }
 
 void
-claude_arrive(struct session *s, const struct held *h)
+claude_arrive(struct store *st, struct group *g, const struct held *h)
 {
 	struct note note;
 
+	(void)st;
 	if (h->event == CLAUDE_PROMPT || h->event == CLAUDE_ROOT)
 		if (note_parse(held_fact(h, FACT_PROMPT), &note))
-			note_link(s, &note);
+			note_link(g->session, &note);
 }
 
 /* ---- joining ----------------------------------------------------------------- */
@@ -213,13 +214,15 @@ join_sent(struct model *m, struct held *h)
 static void
 join_prompt(struct model *m, struct held *h)
 {
-	m->prompt[m->nprompt++] = h;
-	h->node = m->root;
-	if (h->arrived > m->root->touched)
-		m->root->touched = h->arrived;
-	if (m->nprompt == 1) {
-		m->root->log = h;
-		model_take(m->root, h, TAKE_OVER);
+	struct node *root = m->root;
+
+	root->prompt[root->nprompt++] = h;
+	h->node = root;
+	if (h->arrived > root->touched)
+		root->touched = h->arrived;
+	if (root->nprompt == 1) {
+		root->log = h;
+		model_take(root, h, TAKE_OVER);
 	}
 }
 
@@ -264,6 +267,10 @@ join(struct model *m)
 {
 	m->root = model_node(m, NODE_TURN, none);
 	if (m->root == NULL)
+		return -1;
+	m->root->prompt = arena_get(m->arena, (m->nrec + 1) *
+	    sizeof(*m->root->prompt));
+	if (m->root->prompt == NULL)
 		return -1;
 	for (size_t i = 0; i < m->nrec; i++)
 		join_span(m, m->rec[i]);
@@ -404,7 +411,7 @@ finish_call(struct model *m, struct node *n)
 	call_times(n);
 	call_outcome(m, n);
 	n->val[FACT_TEXT] = said(n->val[FACT_TEXT]);
-	n->complete = (n->native != NULL || !m->turn->has_trace) &&
+	n->complete = (n->native != NULL || !m->group->has_trace) &&
 	    (n->log != NULL || (!s->saw_log || s->logs_late));
 }
 
@@ -454,7 +461,7 @@ turn_incomplete(const struct model *m, const struct node *last)
 {
 	const struct node *n;
 
-	if (m->root->native == NULL && m->turn->has_trace)
+	if (m->root->native == NULL && m->group->has_trace)
 		return true;
 	TAILQ_FOREACH(n, &m->nodes, link)
 		if (n->outcome == OUTCOME_PENDING)
@@ -462,6 +469,36 @@ turn_incomplete(const struct model *m, const struct node *last)
 	if (last == NULL)
 		return m->root->native == NULL;
 	return m->root->native == NULL && is(last->val[FACT_STOP], "tool_use");
+}
+
+/* A slash command, as far as one can tell. */
+static bool
+is_command(const struct node *root)
+{
+	struct json_val prompt = root->val[FACT_PROMPT];
+
+	if (root->val[FACT_COMMAND].type != JSON_NONE)
+		return true;
+	if (prompt.type != JSON_STRING)
+		return root->log == NULL;
+	return prompt.n > 2 && prompt.p[1] == '/';
+}
+
+/* The CLI's own id of the turn, else its trace. */
+static struct json_val
+turn_ident(const struct model *m)
+{
+	struct json_val v;
+
+	for (size_t i = 0; i < m->nrec; i++) {
+		v = held_fact(m->rec[i], FACT_TURN);
+		if (v.type == JSON_STRING)
+			return v;
+	}
+	for (size_t i = 0; i < m->nrec; i++)
+		if (m->rec[i]->trace.type == JSON_STRING)
+			return m->rec[i]->trace;
+	return none;
 }
 
 static void
@@ -474,12 +511,10 @@ finish_turn(struct model *m)
 	TAILQ_FOREACH(n, &m->nodes, link)
 		work = work || (n != root && n->kind != NODE_OTHER);
 	root->val[FACT_PROMPT] = said(root->val[FACT_PROMPT]);
-	m->client = note_parse(root->val[FACT_PROMPT], &note);
-	m->command = !work && m->turn->nwritten == 0 &&
-	    (root->val[FACT_COMMAND].type != JSON_NONE ||
-	    root->val[FACT_PROMPT].type == JSON_NONE ||
-	    (root->val[FACT_PROMPT].n > 2 &&
-	    root->val[FACT_PROMPT].p[1] == '/'));
+	root->client = note_parse(root->val[FACT_PROMPT], &note);
+	root->command = !work && m->group->nwritten == 0 && is_command(root);
+	root->ident = turn_ident(m);
+	root->ended = root->native != NULL || m->group->ended;
 	turn_times(m);
 	if (last != NULL) {
 		root->val[FACT_TEXT] = last->val[FACT_TEXT];
@@ -490,8 +525,8 @@ finish_turn(struct model *m)
 			root->status_code = last->status_code;
 		}
 	}
-	root->incomplete = !m->command && turn_incomplete(m, last);
-	root->complete = root->native != NULL || !m->turn->has_trace;
+	root->incomplete = !root->command && turn_incomplete(m, last);
+	root->complete = root->native != NULL || !m->group->has_trace;
 }
 
 int

@@ -14,7 +14,7 @@ enum claude_event {
 };
 
 /* Notes who started a sub-agent from the note that reports its end. */
-void claude_arrive(struct session *s, const struct held *h);
+void claude_arrive(struct store *st, struct group *g, const struct held *h);
 
 int claude_build(struct model *m);
 

@@ -308,7 +308,7 @@ finish_tool(struct model *m, struct node *n)
 	tool_outcome(m, n);
 	tool_times(n);
 	n->complete = n->outcome != OUTCOME_PENDING &&
-	    (n->native != NULL || !m->turn->has_trace) &&
+	    (n->native != NULL || !m->group->has_trace) &&
 	    (n->log != NULL || (!s->saw_log || s->logs_late));
 }
 

@@ -165,6 +165,23 @@ event_name(const struct record *r, const char **name)
 	return v.n - 2;
 }
 
+/* A turn has one prompt.id (logs) and one trace (spans, and logs then). */
+static size_t
+keys(const struct held *h, struct json_val *session, struct key_part *key)
+{
+	struct json_val turn = held_fact(h, FACT_TURN);
+	size_t n = 0;
+
+	*session = held_fact(h, FACT_SESSION);
+	if (session->type != JSON_STRING)
+		return 0;
+	if (turn.type == JSON_STRING)
+		key[n++] = (struct key_part){ 'p', turn };
+	if (h->trace.type == JSON_STRING)
+		key[n++] = (struct key_part){ 'T', h->trace };
+	return n;
+}
+
 const struct agent agent_claude = {
 	.name = "claude-code",
 	.title = "Claude Code",
@@ -178,6 +195,7 @@ const struct agent agent_claude = {
 	.content = content_list,
 	.is_mine = is_mine,
 	.event_name = event_name,
+	.keys = keys,
 	.arrive = claude_arrive,
 	.build = claude_build,
 };

@@ -164,6 +164,7 @@ put_prompt(struct json_val text, struct buf *b)
 static bool
 put_prompts(struct model *m, const struct node *n, struct buf *b)
 {
+	const struct node *root = n->root;
 	bool any = false;
 
 	if (n->agent != NULL) {
@@ -172,11 +173,11 @@ put_prompts(struct model *m, const struct node *n, struct buf *b)
 
 		return put_prompt(json_get(input, "prompt"), b);
 	}
-	if (m->nprompt == 0)
-		return put_prompt(m->root->val[FACT_PROMPT], b);
-	for (size_t i = 0; i < m->nprompt; i++)
-		if (i == 0 || m->prompt[i]->start <= n->start)
-			any |= put_prompt(held_fact(m->prompt[i],
+	if (root->nprompt == 0)
+		return put_prompt(root->val[FACT_PROMPT], b);
+	for (size_t i = 0; i < root->nprompt; i++)
+		if (i == 0 || root->prompt[i]->start <= n->start)
+			any |= put_prompt(held_fact(root->prompt[i],
 			    FACT_PROMPT), b);
 	return any;
 }

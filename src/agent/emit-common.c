@@ -81,25 +81,19 @@ turn_name(struct buf *b, struct model *m, const struct node *n)
 	const char *p;
 	size_t len;
 
-	if (m->command) {
-		p = model_text(m, prompt, &len);
-		buf_adds(b, "Command");
-	} else {
-		buf_adds(b, "Turn");
-		if (number.type == JSON_NUMBER) {
-			buf_adds(b, " #");
-			buf_add(b, number.p, number.n);
-		}
-		if (note_parse(prompt, &note) &&
-		    note.summary.type != JSON_NONE) {
-			/* The note's own words, still escaped as JSON. */
-			struct json_val s = { note.summary.p - 1,
-			    note.summary.n + 2, JSON_STRING };
-
-			p = model_text(m, s, &len);
-		} else
-			p = model_text(m, prompt, &len);
+	buf_adds(b, "Turn");
+	if (number.type == JSON_NUMBER) {
+		buf_adds(b, " #");
+		buf_add(b, number.p, number.n);
 	}
+	if (note_parse(prompt, &note) && note.summary.type != JSON_NONE) {
+		/* The note's own words, still escaped as JSON. */
+		struct json_val s = { note.summary.p - 1, note.summary.n + 2,
+		    JSON_STRING };
+
+		p = model_text(m, s, &len);
+	} else
+		p = model_text(m, prompt, &len);
 	if (len > 0) {
 		buf_adds(b, ": ");
 		preview(b, p, len);
@@ -241,18 +235,21 @@ common_ids(struct emit *e, const struct node *n)
 	const struct emit_opts *o = e->o;
 	struct json_val thread = n->val[FACT_THREAD];
 
-	emit_give(e, "session.id", e->t.session);
+	struct json_val session = n->root->session.type != JSON_NONE ?
+	    n->root->session : e->t.session;
+
+	emit_give(e, "session.id", session);
 	if (o->session != NULL)
 		emit_give_text(e, "langfuse.session.id", o->session);
 	else
-		emit_give(e, "langfuse.session.id", e->t.session);
+		emit_give(e, "langfuse.session.id", session);
 	emit_give(e, "user.id", e->t.user);
 	if (o->user != NULL)
 		emit_give_text(e, "langfuse.user.id", o->user);
 	else
 		emit_give(e, "langfuse.user.id", e->t.user);
 	/* A sub-agent's own id is that of a thread, not of a conversation. */
-	emit_put(e, "gen_ai.conversation.id", e->t.session);
+	emit_put(e, "gen_ai.conversation.id", session);
 	if (n->kind == NODE_AGENT && n->thread.type != JSON_NONE)
 		thread = n->thread;
 	emit_put(e, "aitrace.thread.id", thread);

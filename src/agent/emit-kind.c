@@ -36,16 +36,11 @@ put_level(struct emit *e, const struct node *n)
 /* ---- turns --------------------------------------------------------------------------- */
 
 static void
-put_turn(struct emit *e, struct model *m, const struct node *n)
+put_turn(struct emit *e, const struct node *n)
 {
-	if (m->command) {
-		put_type(e, "span", "CHAIN");
-		emit_put_text(e, "aitrace.turn.kind", "command");
-		return;
-	}
 	put_type(e, "chain", "CHAIN");
 	emit_put(e, "aitrace.turn.number", n->val[FACT_TURN_NUMBER]);
-	if (m->client)
+	if (n->client)
 		emit_put_text(e, "aitrace.turn.kind", "client");
 	put_level(e, n);
 }
@@ -232,11 +227,11 @@ put_agent(struct emit *e, const struct node *n)
 }
 
 void
-emit_kind(struct emit *e, struct model *m, const struct node *n)
+emit_kind(struct emit *e, const struct node *n)
 {
 	switch (n->kind) {
 	case NODE_TURN:
-		put_turn(e, m, n);
+		put_turn(e, n);
 		break;
 	case NODE_CALL:
 		put_call(e, n);

@@ -17,7 +17,7 @@ void emit_renamed(struct emit *e, const struct model *m, const struct node *n);
 void emit_common(struct emit *e, struct model *m, const struct node *n);
 
 /* What is particular to turns, calls, tools, agents. */
-void emit_kind(struct emit *e, struct model *m, const struct node *n);
+void emit_kind(struct emit *e, const struct node *n);
 
 void emit_content(struct emit *e, struct model *m, struct node *n);
 

@@ -33,41 +33,45 @@ part_val(struct json_val v)
 	return part(v.p, v.type != JSON_NONE ? v.n : 0);
 }
 
-/* The CLI's own id of the turn, else its trace. */
-static struct json_val
-turn_id(const struct model *m)
+/* The trace of a record that the turn is made of. */
+static bool
+trace_of_records(const struct model *m, struct node *root)
 {
-	struct json_val v;
-
 	for (size_t i = 0; i < m->nrec; i++) {
-		v = held_fact(m->rec[i], FACT_TURN);
-		if (v.type == JSON_STRING)
-			return v;
+		const struct held *h = m->rec[i];
+
+		if (h->node == NULL || h->node->root != root ||
+		    !ids_is_trace(h->trace))
+			continue;
+		memcpy(root->trace, h->trace.p + 1, TRACE_ID_LEN);
+		return true;
 	}
-	for (size_t i = 0; i < m->nrec; i++)
-		if (m->rec[i]->trace.type == JSON_STRING)
-			return m->rec[i]->trace;
-	return (struct json_val){ NULL, 0, JSON_NONE };
+	return false;
 }
 
+/* Once a span of the turn is out, its trace id stays what it was. */
 static void
-set_trace(struct model *m, struct json_val turn)
+set_trace(struct model *m, struct node *root)
 {
-	struct turn *t = m->turn;
+	const struct written_root *w = store_find_root(m->group, root->hash);
 	struct id_part id[3];
 
-	if (t->has_id)
-		return;
-	for (size_t i = 0; i < m->nrec; i++) {
-		if (!ids_is_trace(m->rec[i]->trace))
-			continue;
-		memcpy(t->trace, m->rec[i]->trace.p + 1, TRACE_ID_LEN);
+	if (w != NULL) {
+		memcpy(root->trace, w->trace, TRACE_ID_LEN);
 		return;
 	}
+	if (root->native != NULL && ids_is_trace(root->native->trace)) {
+		memcpy(root->trace, root->native->trace.p + 1, TRACE_ID_LEN);
+		return;
+	}
+	if (trace_of_records(m, root))
+		return;
 	id[0] = part(m->agent->name, strlen(m->agent->name));
-	id[1] = part(m->session->id, m->session->n);
-	id[2] = part_val(turn);
-	ids_trace(id, 3, t->trace);
+	id[1] = part_val(root->session);
+	if (root->session.type == JSON_NONE)
+		id[1] = part(m->session->id, m->session->n);
+	id[2] = part_val(root->ident);
+	ids_trace(id, 3, root->trace);
 }
 
 /* The main thread's calls hang below the root, which may not have come. */
@@ -78,7 +82,7 @@ parent_of_calls(const struct model *m, struct node *root)
 
 	TAILQ_FOREACH(n, &m->nodes, link)
 		if (n->kind == NODE_CALL && n->agent == NULL &&
-		    n->native != NULL && ids_is_span(n->native->parent)) {
+		    n->root == root && n->native != NULL && ids_is_span(n->native->parent)) {
 			memcpy(root->span, n->native->parent.p + 1,
 			    SPAN_ID_LEN);
 			return true;
@@ -91,11 +95,11 @@ parent_of_calls(const struct model *m, struct node *root)
  * The prompt's log names the root span that may still come.
  */
 static void
-set_span(struct model *m, struct node *n, struct json_val turn)
+set_span(struct model *m, struct node *n)
 {
 	static const char *const kind[] = { "turn", "call", "tool", "tool",
 	    "other" };
-	const struct written *w = store_find_written(m->turn, n->hash);
+	const struct written *w = store_find_written(m->group, n->hash);
 	struct id_part id[5];
 
 	if (w != NULL) {
@@ -106,10 +110,6 @@ set_span(struct model *m, struct node *n, struct json_val turn)
 		memcpy(n->span, n->native->span.p + 1, SPAN_ID_LEN);
 		return;
 	}
-	if (n->kind == NODE_TURN && m->turn->has_id) {
-		memcpy(n->span, m->turn->root, SPAN_ID_LEN);
-		return;
-	}
 	if (n->kind == NODE_TURN && n->log != NULL &&
 	    ids_is_trace(n->log->trace) && ids_is_span(n->log->span)) {
 		memcpy(n->span, n->log->span.p + 1, SPAN_ID_LEN);
@@ -118,8 +118,10 @@ set_span(struct model *m, struct node *n, struct json_val turn)
 	if (n->kind == NODE_TURN && parent_of_calls(m, n))
 		return;
 	id[0] = part(m->agent->name, strlen(m->agent->name));
-	id[1] = part(m->session->id, m->session->n);
-	id[2] = part_val(turn);
+	id[1] = part_val(n->root->session);
+	if (n->root->session.type == JSON_NONE)
+		id[1] = part(m->session->id, m->session->n);
+	id[2] = part_val(n->root->ident);
 	id[3] = part(kind[n->kind], strlen(kind[n->kind]));
 	id[4] = part_val(n->key);
 	ids_span(id, 5, n->span);
@@ -148,21 +150,16 @@ first_resource(const struct model *m, const char *key)
 }
 
 int
-emit_turn(struct emit *e, struct model *m)
+emit_group(struct emit *e, struct model *m)
 {
-	struct emit_turn *t = &e->t;
-	struct json_val turn = turn_id(m);
+	struct emit_common *t = &e->t;
 	struct node *n;
 
-	set_trace(m, turn);
 	TAILQ_FOREACH(n, &m->nodes, link)
-		set_span(m, n, turn);
-	if (!m->turn->has_id) {
-		memcpy(m->turn->root, m->root->span, SPAN_ID_LEN);
-		m->turn->has_id = true;
-	}
-	t->trace[0] = t->trace[TRACE_ID_LEN + 1] = '"';
-	memcpy(t->trace + 1, m->turn->trace, TRACE_ID_LEN);
+		if (n->kind == NODE_TURN)
+			set_trace(m, n);
+	TAILQ_FOREACH(n, &m->nodes, link)
+		set_span(m, n);
 	t->session = (struct json_val){ m->session->id, m->session->n,
 	    JSON_STRING };
 	t->user = first_fact(m, FACT_USER);
@@ -192,15 +189,14 @@ add_time(struct buf *b, const char *name, uint64_t t)
 
 /* The bare line of a made span; attributes are spliced in later. */
 static int
-make_line(struct emit *e, const struct model *m, const struct node *n)
+make_line(struct emit *e, const struct node *n)
 {
 	struct buf *b = &e->line;
 
-	(void)m;
 	buf_reset(b);
-	buf_adds(b, "{\"record\":\"span\",\"trace_id\":");
-	buf_add(b, e->t.trace, sizeof(e->t.trace));
-	buf_adds(b, ",\"span_id\":\"");
+	buf_adds(b, "{\"record\":\"span\",\"trace_id\":\"");
+	buf_add(b, n->root->trace, TRACE_ID_LEN);
+	buf_adds(b, "\",\"span_id\":\"");
 	buf_add(b, n->span, SPAN_ID_LEN);
 	buf_adds(b, "\",\"kind\":\"INTERNAL\"");
 	add_time(b, "start_time", n->start);
@@ -215,7 +211,7 @@ make_line(struct emit *e, const struct model *m, const struct node *n)
 }
 
 static int
-begin(struct emit *e, const struct model *m, const struct node *n)
+begin(struct emit *e, const struct node *n)
 {
 	const char *why, *p;
 	size_t len;
@@ -224,7 +220,7 @@ begin(struct emit *e, const struct model *m, const struct node *n)
 		p = n->native->line;
 		len = n->native->n;
 	} else {
-		if (make_line(e, m, n) == -1)
+		if (make_line(e, n) == -1)
 			return -1;
 		p = e->line.p;
 		len = e->line.n;
@@ -290,13 +286,13 @@ set_status(struct emit *e, const struct node *n)
 
 /* Prompts typed while the turn ran stand as events on its root. */
 static void
-set_events(struct emit *e, const struct model *m, const struct node *n)
+set_events(struct emit *e, const struct node *n)
 {
 	const struct json_val old = e->rec.field[F_EVENTS];
 	struct buf *b = &e->text;
 	bool any = false;
 
-	if (n->kind != NODE_TURN || m->nprompt < 2)
+	if (n->kind != NODE_TURN || n->nprompt < 2)
 		return;
 	buf_reset(b);
 	if (old.type == JSON_ARRAY) {
@@ -304,14 +300,14 @@ set_events(struct emit *e, const struct model *m, const struct node *n)
 		any = json_ws(old.p + 1, old.p + old.n) < old.p + old.n - 1;
 	} else
 		buf_addc(b, '[');
-	for (size_t i = 1; i < m->nprompt; i++) {
-		struct json_val text = held_fact(m->prompt[i], FACT_PROMPT);
+	for (size_t i = 1; i < n->nprompt; i++) {
+		struct json_val text = held_fact(n->prompt[i], FACT_PROMPT);
 
 		if (any)
 			buf_addc(b, ',');
 		any = true;
 		buf_adds(b, "{\"time\":");
-		rtime_put(b, m->prompt[i]->start);
+		rtime_put(b, n->prompt[i]->start);
 		buf_adds(b, ",\"name\":\"aitrace.prompt\"");
 		if (text.type == JSON_STRING &&
 		    e->o->content != CONTENT_NONE &&
@@ -329,16 +325,16 @@ set_events(struct emit *e, const struct model *m, const struct node *n)
 int
 emit_node(struct emit *e, struct model *m, struct node *n, struct out *out)
 {
-	if (begin(e, m, n) == -1)
+	if (begin(e, n) == -1)
 		return -1;
 	set_name(e, m, n);
 	set_parent(e, n);
 	set_end(e, n);
 	set_status(e, n);
-	set_events(e, m, n);
+	set_events(e, n);
 	emit_renamed(e, m, n);
 	emit_common(e, m, n);
-	emit_kind(e, m, n);
+	emit_kind(e, n);
 	emit_content(e, m, n);
 	emit_set(e);
 	e->spans++;
@@ -370,19 +366,20 @@ emit_held(const struct held *h, struct out *out)
 }
 
 int
-emit_log(struct emit *e, const struct model *m, const struct held *h,
-    const char span[SPAN_ID_LEN], struct out *out)
+emit_log(struct emit *e, const struct held *h, const struct node *n,
+    struct out *out)
 {
-	char id[SPAN_ID_LEN + 2];
+	char id[SPAN_ID_LEN + 2], trace[TRACE_ID_LEN + 2];
 	const char *why;
 
-	(void)m;
 	if (record_index(&e->rec, h->line, h->n, &why) == -1)
 		return -1;
 	id[0] = id[SPAN_ID_LEN + 1] = '"';
-	memcpy(id + 1, span, SPAN_ID_LEN);
+	memcpy(id + 1, n->span, SPAN_ID_LEN);
+	trace[0] = trace[TRACE_ID_LEN + 1] = '"';
+	memcpy(trace + 1, n->root->trace, TRACE_ID_LEN);
 	edit_begin(&e->edit, &e->rec);
-	edit_member(&e->edit, F_TRACE_ID, e->t.trace, sizeof(e->t.trace));
+	edit_member(&e->edit, F_TRACE_ID, trace, sizeof(trace));
 	edit_member(&e->edit, F_SPAN_ID, id, sizeof(id));
 	edit_attr_bool(&e->edit, "aitrace.used", true);
 	return edit_write(&e->edit, out);

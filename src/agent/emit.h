@@ -1,5 +1,5 @@
 /*
- * Writes the nodes of a turn as records: a native span is edited in place, a
+ * Writes the nodes of a group as records: a native span is edited in place, a
  * made one is written from its facts. All agents' spans get their attributes
  * here, so they all look alike.
  */
@@ -36,12 +36,11 @@ struct emit_opts {
 	size_t		 nset;
 };
 
-/* What all spans of a turn have in common; filled by emit_turn. */
-struct emit_turn {
+/* What all spans of a group have in common; filled by emit_group. */
+struct emit_common {
 	struct json_val	session, user, version, project, environment;
 	struct buf	tags;		/* JSON array */
 	struct buf	name;		/* JSON string: langfuse.trace.name */
-	char		trace[TRACE_ID_LEN + 2];	/* with quotes */
 };
 
 struct emit {
@@ -50,17 +49,17 @@ struct emit {
 	struct edit		 edit;
 	struct buf		 line;		/* a made span's first form */
 	struct buf		 text, cut;	/* values under construction */
-	struct emit_turn	 t;
+	struct emit_common	 t;
 	uint64_t		 spans;
 };
 
 void emit_fini(struct emit *e);
 
 /*
- * Settles the ids of all nodes and what the turn's spans have in common.
+ * Settles the ids of all nodes and what the group's spans have in common.
  * 0, or -1 (memory).
  */
-int emit_turn(struct emit *e, struct model *m);
+int emit_group(struct emit *e, struct model *m);
 
 /* Writes the node. 0, or -1 (out's error or memory). */
 int emit_node(struct emit *e, struct model *m, struct node *n,
@@ -70,8 +69,8 @@ int emit_node(struct emit *e, struct model *m, struct node *n,
  * Writes a log that a span was made from: it carries the span's ids and is
  * marked as used. 0, or -1.
  */
-int emit_log(struct emit *e, const struct model *m, const struct held *h,
-    const char span[SPAN_ID_LEN], struct out *out);
+int emit_log(struct emit *e, const struct held *h, const struct node *n,
+    struct out *out);
 
 /*
  * Writes a native span that is a part of the node, as a span of its own with

@@ -26,9 +26,13 @@ struct enrich_opts {
 	int64_t		 idle;
 	int64_t		 max_memory;	/* bytes of held records */
 	bool		 drop_used;	/* leave out logs a span stands for */
+	bool		 keep_native;	/* keep what stands for nothing */
 };
 
 /* Events and spans of a known CLI that its table does not list. */
+/* A running tool may be silent so many times --idle. */
+#define PENDING_FACTOR		60
+
 #define ENRICH_UNKNOWN_MAX	64
 struct enrich_unknown {
 	char		 name[96];
@@ -44,6 +48,7 @@ struct enrich {
 	uint64_t	 spans;		/* written */
 	uint64_t	 used;		/* logs a span stands for */
 	uint64_t	 twins;		/* native spans that came too late */
+	uint64_t	 dropped;	/* native spans that mean nothing */
 	uint64_t	 closed;	/* turns closed for want of memory */
 	uint64_t	 unknown_total;
 	struct enrich_unknown unknown[ENRICH_UNKNOWN_MAX];

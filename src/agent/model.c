@@ -44,24 +44,23 @@ twins(const struct held *a, const struct held *b)
 }
 
 int
-model_init(struct model *m, struct arena *a, struct turn *t)
+model_init(struct model *m, struct arena *a, struct group *t)
 {
 	struct held *h;
 	size_t n = 0;
 
 	memset(m, 0, sizeof(*m));
 	m->arena = a;
-	m->turn = t;
+	m->group = t;
 	m->session = t->session;
 	m->agent = t->session->agent;
 	TAILQ_INIT(&m->nodes);
 	m->rec = arena_get(a, (t->nheld + 1) * sizeof(*m->rec));
-	m->prompt = arena_get(a, (t->nheld + 1) * sizeof(*m->prompt));
 	m->nslot = 64;
 	while (m->nslot < 8 * t->nheld)
 		m->nslot *= 2;
 	m->slot = arena_get(a, m->nslot * sizeof(*m->slot));
-	if (m->rec == NULL || m->prompt == NULL || m->slot == NULL)
+	if (m->rec == NULL || m->slot == NULL)
 		return -1;
 	TAILQ_FOREACH(h, &t->held, link)
 		m->rec[n++] = h;
@@ -228,6 +227,28 @@ by_start(const void *a, const void *b)
 	return x->hash < y->hash ? -1 : x->hash > y->hash;
 }
 
+#define PARENTS_MAX	1000	/* sub-agents of sub-agents; also of a cycle */
+
+/* The turn above the node; a node without one gets the first. */
+static struct node *
+root_of(struct model *m, struct node *n)
+{
+	struct node *p = n;
+
+	for (int i = 0; i < PARENTS_MAX && p->parent != NULL; i++)
+		p = p->parent;
+	if (p->kind == NODE_TURN)
+		return p;
+	TAILQ_FOREACH(p, &m->nodes, link)
+		if (p->kind == NODE_TURN) {
+			n->parent = p;
+			n->inferred = true;
+			return p;
+		}
+	m->oom = true;		/* a build without a turn is a bug */
+	return n;
+}
+
 int
 model_order(struct model *m)
 {
@@ -244,9 +265,11 @@ model_order(struct model *m)
 		v[count++] = n;
 	qsort(v, count, sizeof(struct node *), by_start);
 	TAILQ_INIT(&m->nodes);
+	for (size_t i = 0; i < count; i++)
+		v[i]->root = root_of(m, v[i]);
 	for (size_t i = 0; i < count; i++) {
 		struct node **last = v[i]->agent != NULL ?
-		    &v[i]->agent->last_call : &m->last_main;
+		    &v[i]->agent->last_call : &v[i]->root->last_call;
 
 		TAILQ_INSERT_TAIL(&m->nodes, v[i], link);
 		if (v[i]->kind != NODE_CALL)

@@ -1,7 +1,8 @@
 /*
- * The model of a turn while it is built: one node for each span that will
+ * The model of a group while it is built: one node for each span that will
  * stand for it, with the facts its records told. The agent's build function
- * makes the nodes, joins records to them and sets parents; emit writes them.
+ * makes the nodes (one of kind NODE_TURN for each turn), joins records to them
+ * and sets parents; emit writes them.
  *
  * Everything lives in the model's arena or in the held records.
  */
@@ -37,7 +38,8 @@ struct node {
 	struct node		*parent;
 	struct node		*agent;		/* whose thread; NULL: main */
 	struct node		*prev;		/* the call before, same thread */
-	struct node		*last_call;	/* of an agent's thread */
+	struct node		*last_call;	/* of an agent's or main thread */
+	struct node		*root;		/* its turn; a turn's: itself */
 	struct held		*native;	/* the span it came as, or NULL */
 	struct held		*log;		/* its main log, or NULL */
 	struct json_val		 resource;
@@ -59,6 +61,17 @@ struct node {
 	uint64_t		 first_token;	/* time, 0: not known */
 	struct json_val		 sent, got;	/* raw request/response body */
 	struct json_val		 val[FACT_COUNT_];
+
+	/* Of turns only. */
+	struct json_val		 ident;		/* what made ids are made from */
+	struct json_val		 session;	/* JSON_NONE: the group's */
+	char			 trace[TRACE_ID_LEN];
+	struct held		**prompt;	/* in order */
+	size_t			 nprompt;
+	bool			 client;	/* begun by the client itself */
+	bool			 command;	/* no turn: a slash command */
+	bool			 ended;		/* nothing new is expected */
+	size_t			 left;		/* nodes not written yet */
 };
 
 TAILQ_HEAD(node_list, node);
@@ -69,23 +82,18 @@ struct model {
 	struct arena		*arena;
 	const struct agent	*agent;
 	struct session		*session;
-	struct turn		*turn;
+	struct group		*group;
 	struct held		**rec;		/* sorted, without twins */
 	size_t			 nrec;
 	struct node_list	 nodes;		/* in order of making */
-	struct node		*root;
-	struct node		*last_main;	/* last call of the main thread */
-	struct held		**prompt;	/* in order */
-	size_t			 nprompt;
-	bool			 client;	/* begun by the client itself */
-	bool			 command;	/* no turn: a slash command */
+	struct node		*root;		/* of groups that are one turn */
 	bool			 oom;
 	struct slot		*slot;		/* nodes and aliases by hash */
 	size_t			 nslot;
 };
 
-/* Sorts the turn's records and prepares an empty model. 0, or -1 (memory). */
-int model_init(struct model *m, struct arena *a, struct turn *t);
+/* Sorts the group's records and prepares an empty model. 0, or -1 (memory). */
+int model_init(struct model *m, struct arena *a, struct group *t);
 
 /* The node of that kind and key, made if needed. Never NULL but when oom. */
 struct node *model_node(struct model *m, enum node_kind kind,
@@ -107,12 +115,12 @@ struct json_val model_string(struct model *m, const char *p, size_t n);
 const char *model_text(struct model *m, struct json_val v, size_t *n);
 
 /*
- * After a build: puts the nodes in the order in which they began, root last,
- * and sets prev of every call. 0, or -1 (memory).
+ * After a build: puts the nodes in the order in which they began, turns last,
+ * and sets every node's root and every call's prev. 0, or -1 (memory).
  */
 int model_order(struct model *m);
 
-/* Hash of kind and key, the identity of a written span within its turn. */
+/* Hash of kind and key, the identity of a written span in its group. */
 uint64_t model_hash(enum node_kind kind, struct json_val key);
 
 #endif

@@ -1,6 +1,5 @@
 #include "agent/store.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,7 +20,7 @@ compare_sessions(const struct session *a, const struct session *b)
 }
 
 static int
-compare_keys(const struct turn_key *a, const struct turn_key *b)
+compare_keys(const struct group_key *a, const struct group_key *b)
 {
 	return compare_bytes(a->p, a->n, b->p, b->n);
 }
@@ -30,10 +29,10 @@ compare_keys(const struct turn_key *a, const struct turn_key *b)
 #define MAYBE_STATIC	static __attribute__((unused))
 RB_PROTOTYPE_INTERNAL(session_tree, session, entry, compare_sessions,
     MAYBE_STATIC)
-RB_PROTOTYPE_INTERNAL(key_tree, turn_key, entry, compare_keys, MAYBE_STATIC)
+RB_PROTOTYPE_INTERNAL(key_tree, group_key, entry, compare_keys, MAYBE_STATIC)
 RB_GENERATE_INTERNAL(session_tree, session, entry, compare_sessions,
     MAYBE_STATIC)
-RB_GENERATE_INTERNAL(key_tree, turn_key, entry, compare_keys, MAYBE_STATIC)
+RB_GENERATE_INTERNAL(key_tree, group_key, entry, compare_keys, MAYBE_STATIC)
 
 void
 store_init(struct store *st)
@@ -63,7 +62,7 @@ store_session(struct store *st, const struct agent *a, struct json_val id)
 	s->id = (char *)(s + 1);
 	s->n = id.n;
 	memcpy(s->id, id.p, id.n);
-	TAILQ_INIT(&s->turns);
+	TAILQ_INIT(&s->groups);
 	STAILQ_INIT(&s->links);
 	RB_INSERT(session_tree, &st->sessions, s);
 	return s;
@@ -127,259 +126,312 @@ store_find_link(const struct session *s, struct json_val thread)
 	return NULL;
 }
 
-/* ---- turns ------------------------------------------------------------------- */
+/* ---- groups ------------------------------------------------------------------ */
 
-/* "T" + trace id, or "P" + session + NUL + turn id: room for both. */
-static struct turn_key *
-make_key(const struct session *s, char kind, struct json_val v)
+/* The kind, the session (of kinds that are its own), the value. */
+static struct group_key *
+make_key(const struct session *s, struct key_part part)
 {
-	size_t sn = kind == 'P' ? s->n + 1 : 0;
-	struct turn_key *k = calloc(1, sizeof(*k) + 1 + sn + v.n);
+	bool scoped = part.kind >= 'a' && part.kind <= 'z';
+	size_t sn = scoped ? s->n + 1 : 0;
+	struct group_key *k = calloc(1, sizeof(*k) + 1 + sn + part.v.n);
 
 	if (k == NULL)
 		return NULL;
-	k->p[0] = kind;
-	if (sn > 0)
+	k->p[0] = part.kind;
+	if (scoped)
 		memcpy(k->p + 1, s->id, s->n);
-	memcpy(k->p + 1 + sn, v.p, v.n);
-	k->n = 1 + sn + v.n;
+	memcpy(k->p + 1 + sn, part.v.p, part.v.n);
+	k->n = 1 + sn + part.v.n;
 	return k;
 }
 
-static struct turn *
-new_turn(struct store *st, struct session *s)
+static struct group *
+new_group(struct store *st, struct session *s)
 {
-	struct turn *t = calloc(1, sizeof(*t));
+	struct group *g = calloc(1, sizeof(*g));
 
-	if (t == NULL)
+	if (g == NULL)
 		return NULL;
-	t->session = s;
+	g->session = s;
 	s->refs++;
-	SLIST_INIT(&t->keys);
-	TAILQ_INIT(&t->held);
-	TAILQ_INSERT_TAIL(&st->open, t, lru);
-	TAILQ_INSERT_TAIL(&s->turns, t, sibling);
+	SLIST_INIT(&g->keys);
+	TAILQ_INIT(&g->held);
+	TAILQ_INSERT_TAIL(&st->open, g, lru);
+	TAILQ_INSERT_TAIL(&s->groups, g, sibling);
 	st->nopen++;
-	t->due = -1;
-	return t;
+	g->due = -1;
+	return g;
 }
 
 static void
-unlist(struct store *st, struct turn *t)
+unlist(struct store *st, struct group *g)
 {
-	if (t->done) {
-		TAILQ_REMOVE(&st->finished, t, lru);
+	if (g->done) {
+		TAILQ_REMOVE(&st->finished, g, lru);
 		st->nfinished--;
 	} else {
-		TAILQ_REMOVE(&st->open, t, lru);
+		TAILQ_REMOVE(&st->open, g, lru);
 		st->nopen--;
 	}
 }
 
 void
-store_release(struct store *st, struct turn *t)
+store_release(struct store *st, struct group *g)
 {
 	struct held *h;
 
-	while ((h = TAILQ_FIRST(&t->held)) != NULL) {
-		TAILQ_REMOVE(&t->held, h, link);
+	while ((h = TAILQ_FIRST(&g->held)) != NULL) {
+		TAILQ_REMOVE(&g->held, h, link);
 		held_free(h);
 	}
-	st->bytes -= t->bytes;
-	t->bytes = t->nheld = 0;
+	st->bytes -= g->bytes;
+	g->bytes = g->nheld = 0;
 }
 
 static void
-free_turn(struct store *st, struct turn *t)
+free_group(struct store *st, struct group *g)
 {
-	struct session *s = t->session;
-	struct turn_key *k;
+	struct session *s = g->session;
+	struct group_key *k;
 
-	store_release(st, t);
-	while ((k = SLIST_FIRST(&t->keys)) != NULL) {
-		SLIST_REMOVE_HEAD(&t->keys, next);
+	store_release(st, g);
+	while ((k = SLIST_FIRST(&g->keys)) != NULL) {
+		SLIST_REMOVE_HEAD(&g->keys, next);
 		RB_REMOVE(key_tree, &st->keys, k);
 		free(k);
 	}
-	unlist(st, t);
-	TAILQ_REMOVE(&s->turns, t, sibling);
-	free(t->written);
-	free(t);
+	unlist(st, g);
+	TAILQ_REMOVE(&s->groups, g, sibling);
+	free(g->written);
+	free(g->root);
+	free(g);
 	if (--s->refs == 0)
 		free_session(st, s);
 }
 
 /* Gives everything of from to t. */
 static void
-merge(struct store *st, struct turn *t, struct turn *from)
+merge(struct store *st, struct group *g, struct group *from)
 {
-	struct turn_key *k;
+	struct group_key *k;
 	struct held *h;
 
 	while ((k = SLIST_FIRST(&from->keys)) != NULL) {
 		SLIST_REMOVE_HEAD(&from->keys, next);
-		SLIST_INSERT_HEAD(&t->keys, k, next);
-		k->turn = t;
+		SLIST_INSERT_HEAD(&g->keys, k, next);
+		k->group = g;
 	}
 	while ((h = TAILQ_FIRST(&from->held)) != NULL) {
 		TAILQ_REMOVE(&from->held, h, link);
-		TAILQ_INSERT_TAIL(&t->held, h, link);
+		TAILQ_INSERT_TAIL(&g->held, h, link);
 	}
-	t->nheld += from->nheld;
-	t->bytes += from->bytes;
+	g->nheld += from->nheld;
+	g->bytes += from->bytes;
 	from->nheld = from->bytes = 0;
-	if (from->begun != 0 && (t->begun == 0 || from->begun < t->begun))
-		t->begun = from->begun;
-	if (from->touched > t->touched)
-		t->touched = from->touched;
-	if (from->due >= 0 && (t->due < 0 || from->due < t->due))
-		t->due = from->due;
-	t->opened |= from->opened;
-	t->ended |= from->ended;
-	t->has_trace |= from->has_trace;
-	t->has_root |= from->has_root;
+	if (from->begun != 0 && (g->begun == 0 || from->begun < g->begun))
+		g->begun = from->begun;
+	if (from->touched > g->touched)
+		g->touched = from->touched;
+	if (from->due >= 0 && (g->due < 0 || from->due < g->due))
+		g->due = from->due;
+	g->ended |= from->ended;
+	g->has_trace |= from->has_trace;
 	/* What one of them has written stays written. */
 	for (size_t i = 0; i < from->nwritten; i++)
-		(void)store_written(t, from->written[i].key,
+		(void)store_written(g, from->written[i].key,
 		    from->written[i].span);
-	if (!t->has_id && from->has_id) {
-		t->has_id = true;
-		memcpy(t->trace, from->trace, sizeof(t->trace));
-		memcpy(t->root, from->root, sizeof(t->root));
-	}
-	if (t->done && !TAILQ_EMPTY(&t->held))
-		store_reopen(st, t);
-	free_turn(st, from);
+	for (size_t i = 0; i < from->nroot; i++)
+		(void)store_written_root(g, from->root[i].key,
+		    from->root[i].trace);
+	if (g->done && !TAILQ_EMPTY(&g->held))
+		store_reopen(st, g);
+	free_group(st, from);
 }
 
-struct turn *
-store_turn(struct store *st, struct session *s, struct json_val turn_id,
-    struct json_val trace_id, bool make)
+/* Finds or adds the key; *g may be NULL, or become another by merging. */
+static int
+put_key(struct store *st, struct session *s, struct group **g,
+    struct key_part part)
 {
-	const struct {
-		char		kind;
-		struct json_val	v;
-	} given[2] = { { 'P', turn_id }, { 'T', trace_id } };
-	struct turn_key *k[2] = { NULL, NULL }, *old;
-	struct turn *t = NULL;
+	struct group_key *k = make_key(s, part), *old;
 
-	errno = 0;
-	for (int i = 0; i < 2; i++) {
-		if (given[i].v.type != JSON_STRING)
-			continue;
-		k[i] = make_key(s, given[i].kind, given[i].v);
-		if (k[i] == NULL) {
-			free(k[0]);
-			errno = ENOMEM;
+	if (k == NULL)
+		return -1;
+	old = RB_FIND(key_tree, &st->keys, k);
+	if (old != NULL) {
+		free(k);
+		if (*g == NULL)
+			*g = old->group;
+		else if (old->group != *g)
+			merge(st, *g, old->group);
+		return 0;
+	}
+	if (*g == NULL)
+		*g = new_group(st, s);
+	if (*g == NULL) {
+		free(k);
+		return -1;
+	}
+	k->group = *g;
+	RB_INSERT(key_tree, &st->keys, k);
+	SLIST_INSERT_HEAD(&(*g)->keys, k, next);
+	return 0;
+}
+
+/* A group that one of the keys already leads to. */
+static struct group *
+find_group(struct store *st, struct session *s, const struct key_part *key,
+    size_t n)
+{
+	struct group_key *k, *old = NULL;
+
+	for (size_t i = 0; i < n && old == NULL; i++) {
+		k = make_key(s, key[i]);
+		if (k == NULL)
 			return NULL;
-		}
-		old = RB_FIND(key_tree, &st->keys, k[i]);
-		if (old == NULL)
-			continue;
-		free(k[i]);
-		k[i] = NULL;
-		if (t == NULL)
-			t = old->turn;
-		else if (old->turn != t)
-			merge(st, t, old->turn);
+		old = RB_FIND(key_tree, &st->keys, k);
+		free(k);
 	}
-	if (t == NULL && make && (k[0] != NULL || k[1] != NULL)) {
-		t = new_turn(st, s);
-		if (t == NULL)
-			errno = ENOMEM;
-	}
-	for (int i = 0; i < 2; i++) {
-		if (k[i] == NULL)
-			continue;
-		if (t == NULL) {
-			free(k[i]);
-			continue;
-		}
-		k[i]->turn = t;
-		RB_INSERT(key_tree, &st->keys, k[i]);
-		SLIST_INSERT_HEAD(&t->keys, k[i], next);
-	}
-	return t;
+	return old != NULL ? old->group : NULL;
+}
+
+struct group *
+store_group(struct store *st, struct session *s, const struct key_part *key,
+    size_t n)
+{
+	struct group *g = find_group(st, s, key, n);
+
+	for (size_t i = 0; i < n; i++)
+		if (put_key(st, s, &g, key[i]) == -1)
+			return NULL;
+	return g;
+}
+
+struct group *
+store_add_key(struct store *st, struct group *g, struct key_part key)
+{
+	return put_key(st, g->session, &g, key) == -1 ? NULL : g;
 }
 
 void
-store_hold(struct store *st, struct turn *t, struct held *h)
+store_hold(struct store *st, struct group *g, struct held *h)
 {
-	if (t->done)
-		store_reopen(st, t);
-	TAILQ_INSERT_TAIL(&t->held, h, link);
-	t->nheld++;
-	t->bytes += h->size;
+	if (g->done)
+		store_reopen(st, g);
+	TAILQ_INSERT_TAIL(&g->held, h, link);
+	g->nheld++;
+	g->bytes += h->size;
 	st->bytes += h->size;
-	t->touched = h->arrived;
-	if (h->start != 0 && (t->begun == 0 || h->start < t->begun))
-		t->begun = h->start;
-	TAILQ_REMOVE(&st->open, t, lru);
-	TAILQ_INSERT_TAIL(&st->open, t, lru);
+	g->touched = h->arrived;
+	if (h->start != 0 && (g->begun == 0 || h->start < g->begun))
+		g->begun = h->start;
+	TAILQ_REMOVE(&st->open, g, lru);
+	TAILQ_INSERT_TAIL(&st->open, g, lru);
 }
 
 void
-store_finish(struct store *st, struct turn *t, size_t max)
+store_finish(struct store *st, struct group *g, size_t max)
 {
-	store_release(st, t);
-	if (!t->done) {
-		unlist(st, t);
-		t->done = true;
-		TAILQ_INSERT_TAIL(&st->finished, t, lru);
+	store_release(st, g);
+	if (!g->done) {
+		unlist(st, g);
+		g->done = true;
+		TAILQ_INSERT_TAIL(&st->finished, g, lru);
 		st->nfinished++;
 	}
-	t->due = -1;
+	g->due = -1;
 	while (st->nfinished > max)
-		free_turn(st, TAILQ_FIRST(&st->finished));
+		free_group(st, TAILQ_FIRST(&st->finished));
 }
 
 void
-store_reopen(struct store *st, struct turn *t)
+store_reopen(struct store *st, struct group *g)
 {
-	unlist(st, t);
-	t->done = false;
-	TAILQ_INSERT_TAIL(&st->open, t, lru);
+	unlist(st, g);
+	g->done = false;
+	TAILQ_INSERT_TAIL(&st->open, g, lru);
 	st->nopen++;
 }
 
 void
 store_fini(struct store *st)
 {
-	struct turn *t;
+	struct group *g;
 	struct session *s;
 
-	while ((t = TAILQ_FIRST(&st->open)) != NULL)
-		free_turn(st, t);
-	while ((t = TAILQ_FIRST(&st->finished)) != NULL)
-		free_turn(st, t);
+	while ((g = TAILQ_FIRST(&st->open)) != NULL)
+		free_group(st, g);
+	while ((g = TAILQ_FIRST(&st->finished)) != NULL)
+		free_group(st, g);
 	while ((s = RB_MIN(session_tree, &st->sessions)) != NULL)
 		free_session(st, s);
 }
 
 int
-store_written(struct turn *t, uint64_t key, const char span[SPAN_ID_LEN])
+store_written(struct group *g, uint64_t key, const char span[SPAN_ID_LEN])
 {
-	if (store_find_written(t, key) != NULL)
+	if (store_find_written(g, key) != NULL)
 		return 0;
-	if (t->nwritten == t->capwritten) {
-		size_t cap = t->capwritten != 0 ? 2 * t->capwritten : 8;
-		struct written *w = reallocarray(t->written, cap, sizeof(*w));
+	if (g->nwritten == g->capwritten) {
+		size_t cap = g->capwritten != 0 ? 2 * g->capwritten : 8;
+		struct written *w = reallocarray(g->written, cap, sizeof(*w));
 
 		if (w == NULL)
 			return -1;
-		t->written = w;
-		t->capwritten = cap;
+		g->written = w;
+		g->capwritten = cap;
 	}
-	t->written[t->nwritten].key = key;
-	memcpy(t->written[t->nwritten++].span, span, SPAN_ID_LEN);
+	g->written[g->nwritten].key = key;
+	memcpy(g->written[g->nwritten++].span, span, SPAN_ID_LEN);
 	return 0;
 }
 
 const struct written *
-store_find_written(const struct turn *t, uint64_t key)
+store_find_written(const struct group *g, uint64_t key)
 {
-	for (size_t i = 0; i < t->nwritten; i++)
-		if (t->written[i].key == key)
-			return &t->written[i];
+	for (size_t i = 0; i < g->nwritten; i++)
+		if (g->written[i].key == key)
+			return &g->written[i];
 	return NULL;
+}
+
+int
+store_written_root(struct group *g, uint64_t key,
+    const char trace[TRACE_ID_LEN])
+{
+	if (store_find_root(g, key) != NULL)
+		return 0;
+	if (g->nroot == g->caproot) {
+		size_t cap = g->caproot != 0 ? 2 * g->caproot : 1;
+		struct written_root *r = reallocarray(g->root, cap,
+		    sizeof(*r));
+
+		if (r == NULL)
+			return -1;
+		g->root = r;
+		g->caproot = cap;
+	}
+	g->root[g->nroot].key = key;
+	memcpy(g->root[g->nroot++].trace, trace, TRACE_ID_LEN);
+	return 0;
+}
+
+const struct written_root *
+store_find_root(const struct group *g, uint64_t key)
+{
+	for (size_t i = 0; i < g->nroot; i++)
+		if (g->root[i].key == key)
+			return &g->root[i];
+	return NULL;
+}
+
+void
+store_drop(struct store *st, struct group *g, struct held *h)
+{
+	TAILQ_REMOVE(&g->held, h, link);
+	g->nheld--;
+	g->bytes -= h->size;
+	st->bytes -= h->size;
+	held_free(h);
 }

@@ -1,11 +1,12 @@
 /*
- * Sessions and their turns: which records wait for which others, and how much
- * memory they take. Knows nothing of what the records mean.
+ * Which records wait for which others, and how much memory they take. Knows
+ * nothing of what the records mean.
  *
- * A turn is found by any of its keys (trace id, the CLI's own turn id); when a
- * record carries two keys of different turns, the turns are one and are
- * merged. A finished turn is remembered for a while by its keys and the spans
- * it gave, so that late twins are not written again.
+ * A group is a set of records that must be looked at together: one turn, or
+ * all that is known of a conversation, as the agent's keys say. It is found by
+ * any of its keys; when a record carries keys of two groups, they are one and
+ * are merged. A finished group is remembered for a while by its keys and the
+ * spans it gave, so that late twins are not written again.
  */
 #ifndef AGENT_STORE_H
 #define AGENT_STORE_H
@@ -34,8 +35,8 @@ struct session {
 	size_t			 n;
 	bool			 saw_log, saw_span;
 	bool			 logs_late;	/* a linger passed in vain */
-	size_t			 refs;		/* its turns */
-	TAILQ_HEAD(, turn)	 turns;
+	size_t			 refs;		/* its groups */
+	TAILQ_HEAD(, group)	 groups;
 	STAILQ_HEAD(, link)	 links;
 };
 
@@ -45,45 +46,59 @@ struct written {
 	char			 span[SPAN_ID_LEN];
 };
 
-struct turn_key {
-	RB_ENTRY(turn_key)	 entry;
-	SLIST_ENTRY(turn_key)	 next;
-	struct turn		*turn;
+/* A turn's root that was written: children that come late need both ids. */
+struct written_root {
+	uint64_t		 key;
+	char			 trace[TRACE_ID_LEN];
+};
+
+/*
+ * What a group is found by. Lower-case kinds are unique within the session,
+ * upper-case ones everywhere.
+ */
+struct key_part {
+	char			 kind;
+	struct json_val		 v;
+};
+#define KEY_MAX			4
+
+struct group_key {
+	RB_ENTRY(group_key)	 entry;
+	SLIST_ENTRY(group_key)	 next;
+	struct group		*group;
 	size_t			 n;
 	char			 p[];
 };
 
-struct turn {
-	TAILQ_ENTRY(turn)	 lru;		/* open or finished list */
-	TAILQ_ENTRY(turn)	 sibling;	/* in its session */
+struct group {
+	TAILQ_ENTRY(group)	 lru;		/* open or finished list */
+	TAILQ_ENTRY(group)	 sibling;	/* in its session */
 	struct session		*session;
-	SLIST_HEAD(, turn_key)	 keys;
+	SLIST_HEAD(, group_key)	 keys;
 	struct held_list	 held;
 	size_t			 nheld, bytes;
 	int64_t			 touched;	/* mono: last record */
 	int64_t			 due;		/* mono: look at it then */
 	uint64_t		 begun;		/* earliest record time */
-	bool			 opened;	/* has an opening record */
-	bool			 ended;		/* end mark or next prompt */
-	bool			 has_trace, has_root;
+	bool			 ended;		/* a later prompt has come */
+	bool			 has_trace;	/* spans came or are promised */
 	bool			 pending;	/* a tool has not answered */
 	bool			 done;		/* only remembered */
-	bool			 has_id;	/* trace and root are fixed */
-	char			 trace[TRACE_ID_LEN];
-	char			 root[SPAN_ID_LEN];
 	struct written		*written;
 	size_t			 nwritten, capwritten;
+	struct written_root	*root;
+	size_t			 nroot, caproot;
 };
 
-TAILQ_HEAD(turn_list, turn);
+TAILQ_HEAD(group_list, group);
 RB_HEAD(session_tree, session);
-RB_HEAD(key_tree, turn_key);
+RB_HEAD(key_tree, group_key);
 
 struct store {
 	struct session_tree	 sessions;
 	struct key_tree		 keys;
-	struct turn_list	 open;		/* least recently touched first */
-	struct turn_list	 finished;
+	struct group_list	 open;		/* least recently touched first */
+	struct group_list	 finished;
 	size_t			 nopen, nfinished;
 	size_t			 bytes;		/* of all held records */
 };
@@ -96,28 +111,41 @@ struct session *store_session(struct store *st, const struct agent *a,
     struct json_val id);
 
 /*
- * The turn of a session with one of the keys (type JSON_NONE: not given),
- * merging turns that turn out to be one. make: make it when there is none.
- * NULL: none, or out of memory with errno ENOMEM.
+ * The group with one of the keys, merging groups that turn out to be one, made
+ * when there is none. All keys lead to it afterwards. NULL: out of memory.
  */
-struct turn *store_turn(struct store *st, struct session *s,
-    struct json_val turn_id, struct json_val trace_id, bool make);
+struct group *store_group(struct store *st, struct session *s,
+    const struct key_part *key, size_t n);
 
-/* Adds the record to the turn, which owns it from now on. */
-void store_hold(struct store *st, struct turn *t, struct held *h);
+/*
+ * One more key for the group. Returns the group, merged if another had it;
+ * NULL when out of memory (the group stays).
+ */
+struct group *store_add_key(struct store *st, struct group *g,
+    struct key_part key);
 
-/* Frees the held records; the turn stays. */
-void store_release(struct store *st, struct turn *t);
+/* Adds the record to the group, which owns it from now on. */
+void store_hold(struct store *st, struct group *g, struct held *h);
 
-/* The turn is finished: only remembered, and among at most max others. */
-void store_finish(struct store *st, struct turn *t, size_t max);
+/* Frees the held records; the group stays. */
+void store_release(struct store *st, struct group *g);
 
-/* The turn has records again. */
-void store_reopen(struct store *st, struct turn *t);
+/* The group is finished: only remembered, and among at most max others. */
+void store_finish(struct store *st, struct group *g, size_t max);
+
+/* The group has records again. */
+void store_reopen(struct store *st, struct group *g);
 
 /* Remembers a span that was written. 0, or -1 when out of memory. */
-int store_written(struct turn *t, uint64_t key, const char span[SPAN_ID_LEN]);
-const struct written *store_find_written(const struct turn *t, uint64_t key);
+int store_written(struct group *g, uint64_t key, const char span[SPAN_ID_LEN]);
+const struct written *store_find_written(const struct group *g, uint64_t key);
+int store_written_root(struct group *g, uint64_t key,
+    const char trace[TRACE_ID_LEN]);
+const struct written_root *store_find_root(const struct group *g,
+    uint64_t key);
+
+/* Frees one record of the group. */
+void store_drop(struct store *st, struct group *g, struct held *h);
 
 /* Adds a link to the session; copies. 0, or -1 when out of memory. */
 int store_link(struct session *s, struct json_val thread,

@@ -39,6 +39,8 @@ static const struct opt opts[] = {
 	    "our values win over those the client set", 0, 0, NULL },
 	{ "drop-used", 0, OPT_FLAG, AT(drop_used), NULL,
 	    "leave out log records that a span stands for", 0, 0, NULL },
+	{ "keep-native", 0, OPT_FLAG, AT(keep_native), NULL,
+	    "keep the CLI's own spans that say nothing", 0, 0, NULL },
 	{ "settle", 0, OPT_DUR, AT(settle), "TIME",
 	    "a complete span is written after this quiet (default 1s)", 0, 0,
 	    NULL },
@@ -145,10 +147,11 @@ summarize(void *ctx, struct buf *line)
 {
 	const struct enrich *e = &((struct enrich_cmd *)ctx)->enrich;
 
-	buf_addf(line, " spans=%llu used=%llu twins=%llu unknown=%llu "
+	buf_addf(line, " spans=%llu used=%llu twins=%llu dropped=%llu "
+	    "unknown=%llu "
 	    "closed_early=%llu open=%zu held_bytes=%zu",
 	    (unsigned long long)e->spans, (unsigned long long)e->used,
-	    (unsigned long long)e->twins,
+	    (unsigned long long)e->twins, (unsigned long long)e->dropped,
 	    (unsigned long long)e->unknown_total,
 	    (unsigned long long)e->closed, e->st.nopen, e->st.bytes);
 }
