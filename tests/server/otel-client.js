@@ -76,6 +76,7 @@ async function metrics() {
     resource, readers: [reader],
   });
   const meter = provider.getMeter('client', '1.2.3');
+  // Instruments count in doubles unless told otherwise.
   meter.createCounter('count').add(7, { a: 'b' });
   meter.createHistogram('hist').record(12.5);
   // Shutting down exports, once; flushing before would do it twice.

@@ -64,7 +64,7 @@ span first   {"b": true, "big": 9007199254740991, "f": 1.5, "s": "héllo ✓"} "
 span second   {} {"code": "ERROR", "message": "went wrong"} [] $res
 log one   {} "" [] $res
 log two   {"k": "v"} "" [] $res
-metric count 7  {"a": "b"} "" [] $res
+metric count 7.0  {"a": "b"} "" [] $res
 metric hist  12.5 {} "" [] $res
 WANT
 		same_file "$tmp/got" "$tmp/want" "$name: what was sent is what came"
