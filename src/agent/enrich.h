@@ -29,10 +29,10 @@ struct enrich_opts {
 	bool		 keep_native;	/* keep what stands for nothing */
 };
 
-/* Events and spans of a known CLI that its table does not list. */
-/* A running tool may be silent so many times --idle. */
+/* While a tool runs, silence may last so many times --idle. */
 #define PENDING_FACTOR		60
 
+/* Events and spans of a known CLI that its table does not list. */
 #define ENRICH_UNKNOWN_MAX	64
 struct enrich_unknown {
 	char		 name[96];
