@@ -10,7 +10,10 @@
 
 #define CELL_MAX	64
 
-/* At most 6 columns: 0ms 0.4ms 190ms 1.23s 12.3s 2m03s 1h02m 4d04h 1234d */
+/*
+ * 6 columns, 7 beyond 270 years:
+ * 0ms 0.4ms 190ms 1.23s 12.3s 2m03s 1h02m 4d04h 1234d
+ */
 void cell_duration(char out[CELL_MAX], uint64_t ns);
 
 /* At most 5 columns: exact below 100000, then 123k 1.23M 12.3M 123M ... */

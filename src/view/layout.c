@@ -2,7 +2,8 @@
 
 #include <stdbool.h>
 
-#define NAME_MIN	30
+#define NAME_LEAST	30
+#define NAME_MOST	72	/* unless the bar is at its largest */
 #define BAR_MIN		8
 #define BAR_MAX		100
 
@@ -21,13 +22,17 @@ layout_make(struct layout *l, size_t width)
 	left = width - LAYOUT_TIME - LAYOUT_COST - 2 * l->gap;
 	if (l->tokens)
 		left -= 2 * LAYOUT_TOKENS + LAYOUT_CACHED + 3 * l->gap;
-	if (left < NAME_MIN + l->gap + BAR_MIN) {
+	if (left < NAME_LEAST + l->gap + BAR_MIN) {
 		l->name = left;
 		l->bar = 0;
 		return;
 	}
 	left -= l->gap;
-	l->name = left / 2 < NAME_MIN ? NAME_MIN : left / 2;
+	l->name = left * 3 / 5;
+	if (l->name < NAME_LEAST)
+		l->name = NAME_LEAST;
+	if (l->name > NAME_MOST)
+		l->name = NAME_MOST;
 	l->bar = left - l->name;
 	if (l->bar > BAR_MAX) {
 		l->name += l->bar - BAR_MAX;

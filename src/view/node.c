@@ -22,7 +22,7 @@ static const char *const type_name[NODE_TYPES_] = {
 
 /* The attributes that tell a type, the surest first. */
 static const char *const type_key[] = { "langfuse.observation.type",
-    "openinference.span.kind", "gen_ai.operation.name", "span.type" };
+    "openinference.span.kind", "span.type", "gen_ai.operation.name" };
 
 /* Their values; other values (LLM, TOOL, chain...) are type_name's. */
 static const struct {
@@ -92,7 +92,7 @@ type_of(const struct record *r, const struct node *n)
 	for (size_t i = 0; i < sizeof(type_key) / sizeof(type_key[0]); i++)
 		if (type_of_value(record_attr(r, type_key[i]), &t))
 			return t;
-	return n->model.n != 0 && n->spend.used ? NODE_LLM : NODE_SPAN;
+	return n->detail.n != 0 && n->spend.used ? NODE_LLM : NODE_SPAN;
 }
 
 /* Appends the string's bytes to b: offset and length go into t. */
@@ -195,6 +195,8 @@ fill(struct node *n, const struct record *r, bool content, struct buf *b,
 	static const char *const model[] = {
 	    "langfuse.observation.model.name", "gen_ai.response.model",
 	    "gen_ai.request.model", "llm.model_name", "model", NULL };
+	static const char *const tool[] = { "gen_ai.tool.name", "tool.name",
+	    "tool_name", NULL };
 	int64_t v;
 
 	n->id = node_id(r->field[F_SPAN_ID]);
@@ -209,8 +211,10 @@ fill(struct node *n, const struct record *r, bool content, struct buf *b,
 		n->attempts = (uint64_t)v;
 	(void)json_bool(record_attr(r, "aitrace.incomplete"), &n->incomplete);
 	keep(b, r->field[F_NAME], NAME_MAX_BYTES, &n->name, scratch);
-	keep_first(b, r, model, NAME_MAX_BYTES, &n->model, scratch);
+	keep_first(b, r, model, NAME_MAX_BYTES, &n->detail, scratch);
 	n->type = type_of(r, n);
+	if (n->type == NODE_TOOL && n->detail.n == 0)
+		keep_first(b, r, tool, NAME_MAX_BYTES, &n->detail, scratch);
 	level_of(n, r, b, scratch);
 	if (content)
 		content_of(n, r, b, scratch);
@@ -243,8 +247,8 @@ node_make(struct node **out, const struct record *r, bool content,
 		memcpy(p, text.p, text.n);
 	buf_fini(&text);
 	n->name.p = p;
-	n->model.p = n->name.p + n->name.n;
-	n->message.p = n->model.p + n->model.n;
+	n->detail.p = n->name.p + n->name.n;
+	n->message.p = n->detail.p + n->detail.n;
 	n->input.p = n->message.p + n->message.n;
 	n->output.p = n->input.p + n->input.n;
 	*out = n;

@@ -42,7 +42,9 @@ struct node {
 	struct spend	 spend;
 	uint64_t	 attempts;	/* 0: not said */
 	bool		 incomplete;	/* the turn ended abruptly */
-	struct text	 name, model, message, input, output;
+	struct text	 name;
+	struct text	 detail;	/* the model, or the tool's name */
+	struct text	 message, input, output;
 	size_t		 bytes;		/* of memory */
 
 	/* Its place in the tree, see view/plan. */

@@ -128,7 +128,30 @@ bar(struct draw *d, const struct plan *p, const struct node *n)
 	text_pad(&d->b, w - to);
 }
 
-/* "LLM Call: x" behind the word llm, "Agent: x" behind agent, is just x. */
+/* Is it a name like claude_code.llm_request? Then what is behind the dot. */
+static const char *
+behind_dot(const struct text *t)
+{
+	const char *dot = memrchr(t->p, '.', t->n);
+
+	if (dot == NULL || dot + 1 == t->p + t->n || dot[1] < 'a' ||
+	    dot[1] > 'z' || memchr(t->p, ' ', t->n) != NULL ||
+	    memchr(t->p, '-', t->n) != NULL)
+		return NULL;
+	return dot + 1;
+}
+
+static bool
+is(const struct text *t, const char *s)
+{
+	return t->n == strlen(s) && memcmp(t->p, s, t->n) == 0;
+}
+
+/*
+ * The type stands in front, so that the name need not say it again: of
+ * "LLM Call: x" and "Agent: x" the x is left, of claude_code.tool nothing if
+ * it is known which tool.
+ */
 static struct text
 short_name(const struct node *n)
 {
@@ -136,29 +159,29 @@ short_name(const struct node *n)
 	    n->type == NODE_AGENT ? "Agent: " : "";
 	size_t k = strlen(front);
 	struct text t = n->name;
+	const char *p;
 
-	if (t.n > k && memcmp(t.p, front, k) == 0) {
-		t.p += k;
-		t.n -= k;
-	}
-	if (t.n == 0)
-		t = (struct text){ "(no name)", 9 };
+	if (k != 0 && t.n > k && memcmp(t.p, front, k) == 0)
+		return (struct text){ t.p + k, t.n - k };
+	if (n->type == NODE_SPAN || (p = behind_dot(&t)) == NULL)
+		return t;
+	t.n -= (size_t)(p - t.p);
+	t.p = p;
+	if (n->detail.n != 0 && (is(&t, node_type_name(n->type)) ||
+	    is(&t, "llm_request")))
+		t.n = 0;
 	return t;
 }
 
 /* What is said behind the name, dim. */
 static void
-suffix(struct buf *b, const struct draw *d, const struct node *n)
+suffix(struct buf *b, const struct draw *d, const struct node *n, bool named)
 {
-	static const char *const place[] = {
-		[NODE_CHILD] = "", [NODE_ORPHAN] = " (parent missing)",
-		[NODE_LATER] = "", [NODE_CYCLE] = " (in a cycle)",
-	};
-
-	if (n->model.n != 0 && memmem(n->name.p, n->name.n, n->model.p,
-	    n->model.n) == NULL) {
-		buf_addc(b, ' ');
-		(void)text_put(b, n->model.p, n->model.n, d->l.name / 2,
+	if (n->detail.n != 0 && memmem(n->name.p, n->name.n, n->detail.p,
+	    n->detail.n) == NULL) {
+		if (named)
+			buf_addc(b, ' ');
+		(void)text_put(b, n->detail.p, n->detail.n, d->l.name / 2,
 		    d->pen.ascii);
 	}
 	if (n->attempts > 1)
@@ -167,7 +190,6 @@ suffix(struct buf *b, const struct draw *d, const struct node *n)
 		buf_adds(b, " (incomplete)");
 	if (d->depth >= 0 && n->depth == (uint64_t)d->depth && n->below != 0)
 		buf_addf(b, " (+%" PRIu64 ")", n->below);
-	buf_adds(b, place[n->place]);
 }
 
 /* The name and what goes with it, in at most cols columns; those it took. */
@@ -176,12 +198,15 @@ title(struct draw *d, const struct node *n, size_t cols)
 {
 	enum pen_style s = n->level == NODE_ERROR ? PEN_ERROR :
 	    n->up == NULL ? PEN_BOLD : PEN_PLAIN;
+	static const struct text nameless = { "(no name)", 9 };
 	struct text name = short_name(n);
 	struct buf more = { 0 };
 	size_t used = 0, w;
 
-	suffix(&more, d, n);
+	suffix(&more, d, n, name.n != 0);
 	w = text_width(more.p, more.n);
+	if (name.n == 0 && n->detail.n == 0)
+		name = nameless;
 	pen_on(&d->pen, s);
 	used = text_put(&d->b, name.p, name.n, cols > w + 8 ? cols - w :
 	    cols < 8 ? cols : 8, d->pen.ascii);
@@ -224,6 +249,18 @@ message(struct draw *d, const struct node *n)
 		    n->message);
 }
 
+/* A span that stands at the top but is no root says why. */
+static size_t
+place(struct draw *d, const struct node *n)
+{
+	static const char *const word[] = {
+		[NODE_CHILD] = "", [NODE_ORPHAN] = "orphan ",
+		[NODE_LATER] = "", [NODE_CYCLE] = "cycle ",
+	};
+
+	return pen_text(&d->pen, PEN_WARNING, word[n->place]);
+}
+
 void
 rows_span(struct draw *d, const struct plan *p, const struct node *n)
 {
@@ -234,6 +271,7 @@ rows_span(struct draw *d, const struct plan *p, const struct node *n)
 	size_t used = branch_put(d, n, false);
 	const char *type = node_type_name(n->type);
 
+	used += place(d, n);
 	if (n->up != NULL || n->type != NODE_CHAIN) {
 		used += pen_text(&d->pen, style_of(n), type);
 		buf_addc(&d->b, ' ');

@@ -66,22 +66,26 @@ rows_tally(struct draw *d, const struct tally *t, uint64_t duration)
 	enum pen_style s = t->errors != 0 ? PEN_ERROR : PEN_WARNING;
 	struct buf is = { 0 }, bad = { 0 };
 	size_t wide = layout_wide(&d->l);
+	size_t used;
 	bool fits;
 
 	what(&is, t);
 	trouble(&bad, t);
 	fits = is.n + bad.n + 2 <= wide;
-	(void)pen_text(&d->pen, PEN_DIM, buf_cstr(&is));
+	pen_on(&d->pen, PEN_DIM);
+	used = text_put(&d->b, is.p, is.n, wide, d->pen.ascii);
+	pen_off(&d->pen, PEN_DIM);
 	if (bad.n != 0 && fits) {
-		(void)pen_text(&d->pen, PEN_DIM, ", ");
-		(void)pen_text(&d->pen, s, buf_cstr(&bad));
-		is.n += 2 + bad.n;
+		used += pen_text(&d->pen, PEN_DIM, ", ");
+		used += pen_text(&d->pen, s, buf_cstr(&bad));
 	}
-	text_pad(&d->b, wide > is.n ? wide - is.n : 0);
+	text_pad(&d->b, wide - used);
 	sums(d, t, duration);
 	rows_end(d);
 	if (bad.n != 0 && !fits) {
-		(void)pen_text(&d->pen, s, buf_cstr(&bad));
+		pen_on(&d->pen, s);
+		(void)text_put(&d->b, bad.p, bad.n, d->l.width, d->pen.ascii);
+		pen_off(&d->pen, s);
 		rows_end(d);
 	}
 	if (is.err != 0 || bad.err != 0)
