@@ -68,6 +68,37 @@ find_price(struct cost_line *l, const struct book_row *row,
 	return false;
 }
 
+/* What the line would cost more if its cache writes lived for an hour. */
+static void
+note_writes(struct cost *c, const struct book_row *row,
+    const struct cost_line *l)
+{
+	struct usage_bucket hour = *l->bucket;
+	struct cost_line other = { .bucket = &hour };
+
+	hour.kind = USE_CACHE_WRITE_1H;
+	if (!find_price(&other, row, c->tier))
+		return;
+	if (c->region)
+		other.price = money_scale(other.price, row->factor);
+	if (other.price <= l->price)
+		return;
+	c->write_line = c->n;
+	c->write_more = (money)(other.price - l->price) * l->bucket->count;
+}
+
+static void
+start(struct cost *c, const struct book_tier *tier)
+{
+	c->n = 0;
+	c->total = 0;
+	c->unpriced = NULL;
+	c->write_line = 0;
+	c->write_more = 0;
+	c->tier = tier;
+	c->region = false;
+}
+
 static void
 add_line(struct cost *c, const struct cost_line *l)
 {
@@ -84,10 +115,7 @@ cost_by_row(struct cost *c, const struct book *b, const struct book_row *row,
 {
 	struct cost_line l;
 
-	c->n = 0;
-	c->total = 0;
-	c->unpriced = NULL;
-	c->tier = find_tier(b, row, t, usage_prompt(u));
+	start(c, find_tier(b, row, t, usage_prompt(u)));
 	c->region = row->factor != FACTOR_ONE && t->region_len > 0 &&
 	    t->region_len == row->region.n &&
 	    memcmp(t->region, row->region.p, row->region.n) == 0;
@@ -102,6 +130,8 @@ cost_by_row(struct cost *c, const struct book *b, const struct book_row *row,
 			l.price = money_scale(l.price, row->factor);
 		if (t->is_free)
 			l.price = 0;
+		else if (l.bucket->kind == USE_CACHE_WRITE)
+			note_writes(c, row, &l);
 		add_line(c, &l);
 	}
 }
@@ -111,11 +141,7 @@ cost_flat(struct cost *c, int64_t per_token, const struct usage *u)
 {
 	struct cost_line l = { .price = per_token };
 
-	c->n = 0;
-	c->total = 0;
-	c->unpriced = NULL;
-	c->tier = NULL;
-	c->region = false;
+	start(c, NULL);
 	for (size_t i = 0; i < u->n; i++) {
 		l.bucket = &u->b[i];
 		l.as = usage_is_input(l.bucket->kind) ? PRICE_INPUT :
@@ -179,6 +205,9 @@ cost_spread(struct cost *c, money total)
 	if (c->n > 0 && diff > -MICRODOLLAR && diff < MICRODOLLAR &&
 	    c->line[big].amount + diff >= 0)
 		c->line[big].amount += diff;
+	else if (diff > 0 && diff < c->write_more + MICRODOLLAR &&
+	    c->write_more > 0)
+		c->line[c->write_line].amount += diff;
 	else if (c->total <= 0 || !share_out(c, total))
 		c->n = 0;
 	c->total = total;

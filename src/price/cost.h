@@ -34,10 +34,16 @@ struct cost {
 	const struct book_tier		*tier;	/* the one that held, or NULL */
 	bool				 region;	/* the region's factor counted */
 	const struct usage_bucket	*unpriced;	/* first of them, or NULL */
+	size_t				 write_line;	/* of unknown life ... */
+	money				 write_more;	/* ... costs up to this more */
 	money				 total;
 };
 
-/* Prices every bucket by the row. u, row and book must outlive c. */
+/*
+ * Prices every bucket by the row. u, row and book must outlive c. Cache writes
+ * nobody said the life of are priced as 5m ones; write_more is what they would
+ * cost more as 1h ones.
+ */
 void cost_by_row(struct cost *c, const struct book *b,
     const struct book_row *row, const struct usage *u,
     const struct cost_terms *t);
@@ -47,7 +53,8 @@ void cost_flat(struct cost *c, int64_t per_token, const struct usage *u);
 
 /*
  * Makes the lines add up to total, which is then c->total. A difference of
- * less than a micro-dollar is rounding and goes to the largest line; else each
+ * less than a micro-dollar is rounding and goes to the largest line; one that
+ * cache writes of unknown life explain goes to their line; else each
  * line gets its share, and what is left of the last digit goes to the lines
  * with the largest remainders, the earlier first. Without anything to share
  * out by, the lines are dropped and only the total stays.

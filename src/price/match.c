@@ -50,21 +50,32 @@ look_prefixes(const struct book *b, const char *p, size_t n)
 	}
 }
 
-/* The longest beginning, shorter than the name, that is a model. */
-static const struct book_model *
-look_shorter(const struct book *b, const char *p, size_t n)
+/* A relative, and how many characters of the name it leaves out. */
+struct shorter {
+	const struct book_model	*model;
+	size_t			 cut;
+};
+
+/*
+ * The longest beginning, shorter than the name, that is a model, if it leaves
+ * out less than the best one so far.
+ */
+static void
+look_shorter(const struct book *b, const char *p, size_t n,
+    struct shorter *best)
 {
 	const struct book_model *m;
 
-	while (n > 1) {
-		n--;
-		if (p[n] == '/')
-			return NULL;
-		if (memchr("-.:@_", p[n], 5) != NULL &&
-		    (m = look(b, p, n)) != NULL)
-			return m;
+	for (size_t k = n - (n > 0); k > 0 && p[k] != '/'; k--) {
+		if (best->model != NULL && n - k >= best->cut)
+			return;
+		if (memchr("-.:@_", p[k], 5) != NULL &&
+		    (m = look(b, p, k)) != NULL) {
+			best->model = m;
+			best->cut = n - k;
+			return;
+		}
 	}
-	return NULL;
 }
 
 /* A name as its vendor gives it: neither a path nor a Bedrock spelling. */
@@ -101,42 +112,57 @@ look_family(const struct book *b, const char *p, size_t n)
 	return below != NULL ? below : above;
 }
 
+/*
+ * Removes what stands in front of the name, known or not: behind a path we do
+ * not know there may be the model, but not at its price.
+ */
+static const char *
+bare(const char *p, size_t *n)
+{
+	const char *slash = memrchr(p, '/', *n);
+	size_t k;
+
+	if (slash != NULL) {
+		*n -= (size_t)(slash + 1 - p);
+		p = slash + 1;
+	}
+	while (*n > 0 && (k = name_prefix(p, *n)) > 0) {
+		p += k;
+		*n -= k;
+	}
+	return p;
+}
+
 static const struct book_model *
 look_relative(const struct book *b, const struct name *whole, size_t n)
 {
+	struct shorter best = { NULL, 0 };
 	const struct book_model *m;
-	const char *p = whole->s, *slash;
+	const char *p = whole->s;
 	struct name other;
 	size_t k;
 
 	for (;;) {
-		if ((m = look_shorter(b, p, n)) != NULL)
-			return m;
+		look_shorter(b, p, n, &best);
 		if ((k = name_prefix(p, n)) == 0)
 			break;
 		p += k;
 		n -= k;
 	}
-	/* Behind a path we do not know: perhaps the model, but not its price. */
-	slash = memrchr(p, '/', n);
-	if (slash != NULL) {
-		n -= (size_t)(slash + 1 - p);
-		p = slash + 1;
-		if (n == 0)
-			return NULL;
-		while ((k = name_prefix(p, n)) > 0) {
-			p += k;
-			n -= k;
-		}
-		if ((m = look(b, p, n)) != NULL ||
-		    (m = look_shorter(b, p, n)) != NULL)
-			return m;
-	}
-	if ((m = look_family(b, p, n)) != NULL)
-		return m;
-	if (!name_respell(p, n, &other))
+	p = bare(p, &n);
+	if (n == 0)
 		return NULL;
-	if ((m = look_shorter(b, other.s, other.n)) != NULL)
+	if (memrchr(whole->s, '/', whole->n) != NULL &&
+	    (m = look(b, p, n)) != NULL)
+		return m;
+	look_shorter(b, p, n, &best);
+	if (name_respell(p, n, &other))
+		look_shorter(b, other.s, other.n, &best);
+	else
+		(void)name_init(&other, p, n);
+	if (best.model != NULL)
+		return best.model;
+	if ((m = look_family(b, p, n)) != NULL)
 		return m;
 	return look_family(b, other.s, other.n);
 }

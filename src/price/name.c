@@ -180,7 +180,7 @@ date_suffix(const char *p, size_t n)
 	return 0;
 }
 
-/* "-v1" of Bedrock, with ":0" or behind a dotted vendor. */
+/* "-v1" of Bedrock, with ":0" or behind a dotted vendor; Vertex's for Claude. */
 static size_t
 bedrock_version(const char *p, size_t n, const struct name *whole)
 {
@@ -191,7 +191,7 @@ bedrock_version(const char *p, size_t n, const struct name *whole)
 	if (k == n || k < 3 || p[k - 1] != 'v' || p[k - 2] != '-')
 		return 0;
 	if (memchr(whole->s, ':', whole->n) == NULL &&
-	    memmem(whole->s, whole->n, "anthropic.", 10) == NULL &&
+	    memmem(whole->s, whole->n, "claude-", 7) == NULL &&
 	    memmem(whole->s, whole->n, "amazon.", 7) == NULL)
 		return 0;
 	return n - k + 2;
@@ -209,6 +209,9 @@ name_suffix(const char *p, size_t n, const struct name *whole, bool *is_free)
 	q = memrchr(p, ':', n);
 	if (q != NULL && q != p) {
 		k = (size_t)(p + n - q) - 1;
+		/* ft:MODEL:organisation:name:id */
+		if (memmem(p, n, "ft:", 3) != NULL && memchr(p, ':', n) != q)
+			return k + 1;
 		if (ONE_OF(variants, q + 1, k)) {
 			*is_free |= k == 4 && memcmp(q + 1, "free", 4) == 0;
 			return k + 1;
@@ -231,25 +234,20 @@ name_suffix(const char *p, size_t n, const struct name *whole, bool *is_free)
 	return 0;
 }
 
-bool
-name_respell(const char *p, size_t n, struct name *out)
+/* claude-4.5-sonnet -> claude-sonnet-4-5 */
+static bool
+respell_claude(const char *p, size_t n, struct name *out)
 {
-	static const char claude[] = "claude-";
-	const size_t c = sizeof(claude) - 1;
-	size_t v, i;
+	const size_t c = strlen("claude-");
+	size_t v, i, word;
 	bool changed = false;
 
-	if (n <= c || n > NAME_MAX_LEN || memcmp(p, claude, c) != 0)
-		return false;
-	/* claude-4.5-sonnet -> claude-sonnet-4.5 */
 	for (v = c; v < n && (digit(p[v]) || p[v] == '.' || (p[v] == '-' &&
 	    v + 1 < n && digit(p[v + 1]))); v++)
 		;
-	out->n = n;
 	memcpy(out->s, p, n);
 	if (v > c && v < n && p[v] == '-') {
-		size_t word = v + 1;
-
+		word = v + 1;
 		for (i = word; i < n && p[i] >= 'a' && p[i] <= 'z'; i++)
 			;
 		memcpy(out->s + c, p + word, i - word);
@@ -263,8 +261,25 @@ name_respell(const char *p, size_t n, struct name *out)
 			changed = true;
 		}
 	}
-	out->s[n] = '\0';
+	out->n = n;
 	return changed;
+}
+
+bool
+name_respell(const char *p, size_t n, struct name *out)
+{
+	static const char azure[] = "gpt-35-", ours[] = "gpt-3.5-";
+
+	if (n >= NAME_MAX_LEN)
+		return false;
+	if (n > 7 && memcmp(p, "claude-", 7) == 0)
+		return respell_claude(p, n, out);
+	if (n <= 7 || memcmp(p, azure, 7) != 0)
+		return false;
+	memcpy(out->s, ours, 8);
+	memcpy(out->s + 8, p + 7, n - 7);
+	out->n = n + 1;
+	return true;
 }
 
 const char *

@@ -36,8 +36,9 @@ size_t name_suffix(const char *p, size_t n, const struct name *whole,
     bool *is_free);
 
 /*
- * Another spelling of the same Claude model: "claude-sonnet-4.5" and
- * "claude-4.5-sonnet" for claude-sonnet-4-5. False when there is none.
+ * Another spelling of the same model: "claude-sonnet-4.5" and
+ * "claude-4.5-sonnet" for claude-sonnet-4-5, Azure's "gpt-35-turbo" for
+ * gpt-3.5-turbo. False when there is none. out is not NUL-terminated.
  */
 bool name_respell(const char *p, size_t n, struct name *out);
 

@@ -211,14 +211,20 @@ compute(struct pricer *p, struct pricer_model *m)
 	return found;
 }
 
-/* Over 1 %, and more than the rounding of a micro-dollar. */
+/*
+ * Over 1 %, and more than the rounding of a micro-dollar and what cache writes
+ * of unknown life explain.
+ */
 static void
 compare(struct pricer *p, struct pricer_model *m)
 {
 	money d = p->cost.total - p->call.reported;
 
-	if (d < 0)
-		d = -d;
+	if (d < 0) {
+		d = -d - p->cost.write_more;
+		if (d < 0)
+			d = 0;
+	}
 	if (d <= p->call.reported / 100 || d <= 1000000)
 		return;
 	m->differs++;
@@ -292,9 +298,10 @@ pricer_price(struct pricer *p, const struct record *r, struct edit *e)
 	if (m == NULL)
 		return PRICER_NOMEM;
 	m->spans++;
-	p->cost.n = 0;
-	p->cost.total = 0;
-	if (c->has_usage) {
+	if (!c->has_usage) {
+		c->usage.n = 0;
+		cost_flat(&p->cost, 0, &c->usage);
+	} else {
 		found = compute(p, m);
 		if (p->cost.unpriced != NULL)
 			note_unpriced(p, p->cost.unpriced);

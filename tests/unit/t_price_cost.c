@@ -223,6 +223,19 @@ spreading(void)
 	cost_spread(&c, (money)5000000000);
 	ok(c.n == 0 && c.total == (money)5000000000,
 	    "nothing to share out by: only the total");
+	/*
+	 * Claude Code 2.1.197 does not tell 5m and 1h writes apart but its cost
+	 * does: of 2048 written tokens 1024 lived an hour, 1024 * 3.75 more.
+	 */
+	(void)usage_from_text(&u, "input=12,output=87,input_cached_tokens="
+	    "8192,input_cache_creation=2048", &why);
+	cost_by_row(&c, book, row_of("claude"), &u, &plain);
+	ok(c.total == (money)19131000000 &&
+	    c.write_more == (money)2048 * 3750000, "writes of unknown life");
+	cost_spread(&c, (money)22971000000);
+	ok(c.line[0].amount == 60000000 && c.line[3].amount ==
+	    (money)1024 * 6250000 + (money)1024 * 10000000,
+	    "explain a higher reported cost");
 	/* three equal thirds of 1 picodollar more than 3 */
 	(void)usage_from_text(&u, "input=1,prompt=1,input_text=1", &why);
 	cost_by_row(&c, book, row_of("claude"), &u, &plain);

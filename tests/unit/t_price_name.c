@@ -78,6 +78,9 @@ static const struct {
 	{ "gpt-4o-mini-2024-07-18", "", "gpt-4o-mini", MATCH_PLAIN },
 	{ "x-ai/grok-4", "", "xai/grok-4", MATCH_PLAIN },
 	{ "grok-4", "", "xai/grok-4", MATCH_EXACT },
+	{ "gpt-35-turbo-9999", "", NULL, MATCH_NONE },
+	{ "ft:gpt-4o:org:name:id", "", NULL, MATCH_NONE },
+	{ "claude-opus-5-v1@20260701", "", "claude-opus-5", MATCH_PLAIN },
 	/* another version is another model */
 	{ "claude-opus-5-5", "anthropic", "claude-opus-5", MATCH_RELATIVE },
 	{ "claude-opus-5-5-20260922", "", "claude-opus-5", MATCH_RELATIVE },
@@ -88,6 +91,7 @@ static const struct {
 	{ "gpt-5-codex", "", "gpt-5", MATCH_RELATIVE },
 	{ "gpt-4o-mini-x", "", "gpt-4o-mini", MATCH_RELATIVE },
 	{ "azure/gpt-5.1", "", "azure/gpt-5", MATCH_RELATIVE },
+	{ "openai/azure/gpt-5.1-mini", "", "azure/gpt-5", MATCH_RELATIVE },
 	{ "gateway/gpt-5", "", "gpt-5", MATCH_RELATIVE },
 	{ "gemini-3.8-flash", "", "gemini-3.7-flash", MATCH_RELATIVE },
 	{ "gemini-3.1-flash", "", "gemini-2.0-flash", MATCH_RELATIVE },
