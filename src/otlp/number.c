@@ -100,23 +100,42 @@ put_plain(struct buf *b, double x, bool record)
 		    x > 0 ? "Infinity" : "-Infinity");
 }
 
+/*
+ * May the digits stay? Not when the exponent has three digits or more: the
+ * number may then be beyond a double.
+ */
+static bool
+is_tame(struct json_val v, bool *whole)
+{
+	const char *end = v.p + v.n, *e;
+
+	*whole = false;
+	if (v.type != JSON_NUMBER || v.n >= 40)
+		return false;
+	e = memchr(v.p, 'e', v.n);
+	if (e == NULL)
+		e = memchr(v.p, 'E', v.n);
+	if (e == NULL) {
+		*whole = memchr(v.p, '.', v.n) == NULL;
+		return true;
+	}
+	e++;
+	if (*e == '+' || *e == '-')
+		e++;
+	return end - e <= 2;
+}
+
 int
 number_put(struct buf *b, struct json_val v, bool record)
 {
-	const char *e;
+	bool whole;
 	double x;
 
-	/* An exponent of three digits may be beyond a double. */
-	if (v.type == JSON_NUMBER && v.n < 40) {
-		e = memchr(v.p, 'e', v.n);
-		if (e == NULL)
-			e = memchr(v.p, 'E', v.n);
-		if (e == NULL || v.p + v.n - e < 5) {
-			buf_add(b, v.p, v.n);
-			if (e == NULL && memchr(v.p, '.', v.n) == NULL)
-				buf_add(b, ".0", 2);
-			return 0;
-		}
+	if (is_tame(v, &whole)) {
+		buf_add(b, v.p, v.n);
+		if (whole)
+			buf_add(b, ".0", 2);
+		return 0;
 	}
 	if (number_double(v, &x) == -1)
 		return -1;
