@@ -43,7 +43,7 @@ out_wait(struct out *o)
 static int
 out_push(struct out *o, const void *p, size_t n)
 {
-	union { const void *c; void *v; } u = { .c = p };
+	union { const void *c; void *v; } u = { .c = p != NULL ? p : o->p };
 	struct iovec v[2] = { { o->p, o->n }, { u.v, n } };
 	size_t done;
 	ssize_t w;
