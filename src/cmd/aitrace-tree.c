@@ -129,6 +129,7 @@ static int
 tree_record(void *ctx, struct stage_io *io, const struct record *r)
 {
 	struct tree *x = ctx;
+	uint64_t no_id = x->store.no_id;
 
 	if (r->kind != RECORD_SPAN) {
 		x->others++;
@@ -137,7 +138,7 @@ tree_record(void *ctx, struct stage_io *io, const struct record *r)
 	x->spans++;
 	if (store_put(&x->store, r, clock_mono(io->clock)) == -1)
 		return failed(io);
-	if (x->store.no_id == 1)
+	if (no_id == 0 && x->store.no_id == 1)
 		log_warn("%s:%" PRIu64 ": span without trace_id or span_id; "
 		    "left out", io->file, io->lineno);
 	return make_room(x, io);

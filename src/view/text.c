@@ -23,10 +23,13 @@ one_char(struct buf *b, const char *p, const char *end, size_t *cols)
 size_t
 text_width(const char *p, size_t n)
 {
-	const char *end = p + n;
+	const char *end;
 	struct buf b = { 0 };
 	size_t total = 0, cols;
 
+	if (n == 0)
+		return 0;
+	end = p + n;
 	while (p < end) {
 		p += one_char(&b, p, end, &cols);
 		total += cols;
@@ -41,9 +44,12 @@ text_put(struct buf *b, const char *p, size_t n, size_t cols, bool ascii)
 {
 	const char *dots = ascii ? "..." : "\xe2\x80\xa6";
 	size_t dotcols = ascii ? 3 : 1;
-	const char *end = p + n;
+	const char *end;
 	size_t used = 0, cut, cut_used = 0, w;
 
+	if (n == 0)
+		return 0;
+	end = p + n;
 	if (cols < dotcols) {
 		dots = "";
 		dotcols = 0;
