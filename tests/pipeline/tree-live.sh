@@ -53,7 +53,7 @@ for t in range(500):
         s['trace_id'] = '%032x' % (t + 1)
         print(json.dumps(s))
 P
-aitrace-tree -v --max-memory=64K "$tmp/many" >"$tmp/out" 2>"$tmp/err"
+aitrace-tree -v -w 120 --max-memory=64K "$tmp/many" >"$tmp/out" 2>"$tmp/err"
 is $? 0 "over the ceiling is no error"
 like "$(cat "$tmp/err")" "warning: more than --max-memory" "but is said"
 is "$(grep -cE '─ (llm|tool|agent) |^(orphan )?(llm|tool|agent) |^Turn #1' "$tmp/out")" 3000 \
