@@ -22,33 +22,25 @@ for p in $programs; do
 
 	page=$top/man/$p.1
 	if [ -f "$page" ]; then
-		# .It Fl -name, .It Fl l , Fl -name Ns = Ns Ar arg
-		grep '^\.It Fl' "$page" | grep -o 'Fl -[a-z0-9-]*' |
-		    sed 's/Fl -//' | sort -u >"$tmp/got"
-		same_file "$tmp/got" "$tmp/names" \
-		    "$p: the manual lists every option and no other"
-		while IFS="$(printf '\t')" read -r name letter _ arg _; do
-			row=$(grep "^\.It Fl.* -$name\( \|\$\)" "$page" |
-			    head -n 1)
-			row=${row:-$(grep "^\.It Fl -$name\( \|\$\)" "$page")}
-			bad=
-			if [ "$letter" != - ]; then
-				case " $row " in
-				*" Fl $letter "*) ;;
-				*) bad="letter $letter" ;;
-				esac
-			fi
-			case $arg:$row in
-			-:*' Ar '*) bad="$bad argument" ;;
-			-:*) ;;
-			*:*' Ar '*) ;;
-			*) bad="$bad no argument" ;;
-			esac
-			[ -z "$bad" ] || {
-				not_ok "$p: the manual agrees on --$name"
-				note "$bad: $row"
-			}
-		done <"$tmp/table"
+		# Rows like the table's from .It Fl -name, .It Fl l , -name
+		# and Ns = Ns Ar arg.
+		awk '/^\.It Fl/ {
+			letter = name = arg = "-"
+			for (i = 3; i <= NF; i++)
+				if ($i ~ /^-[a-z]/)
+					name = substr($i, 2)
+				else if ($i ~ /^[A-Za-z]$/ && arg == "-" &&
+				    ($(i - 1) == "Fl"))
+					letter = $i
+				else if ($i == "Ar")
+					arg = "argument"
+			print name "\t" letter "\t" arg
+		}' "$page" | sort >"$tmp/got"
+		awk -F '\t' '{
+			print $1 "\t" $2 "\t" ($4 == "-" ? "-" : "argument")
+		}' "$tmp/table" | sort >"$tmp/want"
+		same_file "$tmp/got" "$tmp/want" \
+		    "$p: the manual lists every option as it is"
 	else
 		not_ok "$p: has a manual page"
 	fi
