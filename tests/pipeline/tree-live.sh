@@ -58,7 +58,7 @@ is $? 0 "over the ceiling is no error"
 like "$(cat "$tmp/err")" "warning: more than --max-memory" "but is said"
 is "$(grep -cE '─ (llm|tool|agent) |^(orphan )?(llm|tool|agent) |^Turn #1' "$tmp/out")" 3000 \
     "every span is shown once"
-like "$(grep '^500 traces' "$tmp/out")" '1500 calls, 500 tools, 500 agents .*\$8.571200$' \
+like "$(grep '^500 traces' "$tmp/out")" '1500 calls, 500 tools, 500 agents.*\$8.571200$' \
     "and the sums are right"
 is "$(grep -E '^2026' "$tmp/out" | awk '{ print $3 }' | uniq | head -n 400 |
     sort -c && echo sorted)" sorted "the oldest first"
