@@ -62,6 +62,9 @@ stage_status(struct stage_io *io, int code)
 int
 stage_pass(struct stage_io *io, const struct record *r)
 {
+	/* Lines that go on as they came are not even copied. */
+	if (io->newline)
+		return out_slice(io->out, r->p, r->n + 1) == -1 ? EXIT_IO : 0;
 	if (out_write(io->out, r->p, r->n) == -1 ||
 	    out_putc(io->out, '\n') == -1)
 		return EXIT_IO;
@@ -101,7 +104,7 @@ bad_line(struct run *run, const char *why)
 	} else if (run->io.bad == 1)
 		log_warn("%s:%llu: %s; %s", run->io.file,
 		    (unsigned long long)run->io.lineno, why,
-		    run->s->sink ? "left out" : "passed on as it is");
+		    run->io.sink ? "left out" : "passed on as it is");
 }
 
 static void
@@ -113,7 +116,7 @@ one_line(struct run *run, const char *p, size_t n)
 	run->io.in++;
 	if (record_index(&run->rec, p, n, &why) == -1) {
 		bad_line(run, why);
-		if (run->s->sink)
+		if (run->io.sink)
 			return;
 		if (out_write(run->io.out, p, n) == -1 ||
 		    out_putc(run->io.out, '\n') == -1)
@@ -123,6 +126,8 @@ one_line(struct run *run, const char *p, size_t n)
 	code = run->s->record(run->ctx, &run->io, &run->rec);
 	if (code != 0)
 		end_run(run, code);
+	else if (run->io.enough)
+		run->done = true;
 }
 
 static void
@@ -132,7 +137,7 @@ long_line(struct run *run, const char *p, size_t n, bool first, bool last)
 		run->io.in++;
 		bad_line(run, "line longer than --max-line");
 	}
-	if (run->s->sink)
+	if (run->io.sink)
 		return;
 	if (out_write(run->io.out, p, n) == -1 ||
 	    (last && out_putc(run->io.out, '\n') == -1))
@@ -154,6 +159,8 @@ drain(struct run *run)
 		run->io.lineno = run->lines.lineno;
 		switch (res) {
 		case LINES_OK:
+			run->io.newline = p + n < run->lines.p +
+			    run->lines.end;
 			one_line(run, p, n);
 			break;
 		case LINES_PART:
@@ -262,6 +269,11 @@ one_input(struct run *run, int fd, const char *name)
 		wait_input(run);
 		if (run->done || sig_stop())
 			continue;
+		/* The block is about to move. */
+		if (out_settle(run->io.out) == -1) {
+			end_run(run, EXIT_IO);
+			continue;
+		}
 		res = lines_fill(&run->lines);
 		if (res == LINES_ERROR)
 			break;
@@ -270,6 +282,8 @@ one_input(struct run *run, int fd, const char *name)
 		log_error("%s: %s", name, strerror(run->lines.error));
 		end_run(run, EXIT_IO);
 	}
+	if (out_settle(run->io.out) == -1)
+		end_run(run, EXIT_IO);
 	lines_fini(&run->lines);
 }
 
@@ -357,6 +371,7 @@ stage_main(const struct stage *s, void *ctx, int argc, char **argv)
 	}
 	run.io.clock = clock_system();
 	run.io.out = &out;
+	run.io.sink = s->sink;
 	if (sig_init() == -1 || out_init(&out, STDOUT_FILENO, 0) == -1) {
 		log_error("cannot start: %s", strerror(errno));
 		return EXIT_SOFT;

@@ -32,6 +32,7 @@ struct stage_io {
 	uint64_t		 bad;		/* lines that were no record */
 	int			 status;	/* exit code so far: worst wins */
 	uint64_t		 lineno;	/* of the current line */
+	bool			 newline;	/* one stands behind it */
 	const char		*file;		/* of the current line, "stdin" */
 	bool			 done;		/* set by open: read nothing */
 };
