@@ -35,6 +35,9 @@ struct stage_io {
 	bool			 newline;	/* one stands behind it */
 	const char		*file;		/* of the current line, "stdin" */
 	bool			 done;		/* set by open: read nothing */
+	bool			 sink;		/* see struct stage; open may set it */
+	bool			 enough;	/* set by a stage that needs no more:
+						   as if the input ended here */
 };
 
 struct stage {
