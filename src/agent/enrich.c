@@ -35,14 +35,6 @@ failed(const struct out *out)
 	return EXIT_SOFT;
 }
 
-static int
-pass(const struct record *r, struct out *out)
-{
-	if (out_write(out, r->p, r->n) == -1 || out_putc(out, '\n') == -1)
-		return EXIT_IO;
-	return 0;
-}
-
 /* ---- records coming in --------------------------------------------------------------- */
 
 static void
@@ -149,7 +141,7 @@ take(struct enrich *e, const struct agent *a, const struct record *r,
 	n = a->keys(h, &id, key);
 	if (n == 0) {
 		held_free(h);
-		return pass(r, out);
+		return ENRICH_PASS;
 	}
 	s = store_session(&e->st, a, id);
 	g = s != NULL ? store_group(&e->st, s, key, n) : NULL;
@@ -178,20 +170,20 @@ enrich_record(struct enrich *e, const struct record *r, int64_t now,
 	const struct event_row *row;
 
 	if ((r->kind != RECORD_SPAN && r->kind != RECORD_LOG) || finished(r))
-		return pass(r, out);
+		return ENRICH_PASS;
 	a = agent_of(r);
 	if (a == NULL)
 		return r->kind == RECORD_SPAN ?
-		    generic_span(&e->emit, r, out) : pass(r, out);
+		    generic_span(&e->emit, r, out) : ENRICH_PASS;
 	row = agent_event(a, r);
 	if (row == NULL) {
 		unknown(e, a, r);
 		if (r->kind == RECORD_LOG || a->other_span == 0)
-			return pass(r, out);
+			return ENRICH_PASS;
 		return take(e, a, r, a->other_span, EVENT_OPEN, now, out);
 	}
 	if (row->class == EVENT_PASS)
-		return pass(r, out);
+		return ENRICH_PASS;
 	if (row->class == EVENT_NOISE && !e->o->keep_native) {
 		e->dropped++;
 		return 0;

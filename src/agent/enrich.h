@@ -58,7 +58,10 @@ struct enrich {
 void enrich_init(struct enrich *e, const struct enrich_opts *o);
 void enrich_fini(struct enrich *e);
 
-/* 0, or an exit code (memory, output). */
+/* What enrich_record says of a record that is to go on as it came. */
+#define ENRICH_PASS	(-1)
+
+/* 0, ENRICH_PASS, or an exit code (memory, output). */
 int enrich_record(struct enrich *e, const struct record *r, int64_t now,
     struct out *out);
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "agent/enrich.h"
 #include "agent/usage.h"
 #include "base/exitcode.h"
 #include "base/log.h"
@@ -135,9 +136,9 @@ generic_span(struct emit *e, const struct record *r, struct out *out)
 	const char *why;
 
 	if (k == NULL || json_str_is(record_scope(r, "name"), "langfuse-sdk"))
-		goto as_it_is;
+		return ENRICH_PASS;
 	if (record_index(&e->rec, r->p, r->n, &why) == -1)
-		goto as_it_is;
+		return ENRICH_PASS;
 	edit_begin(&e->edit, &e->rec);
 	give_text(e, "langfuse.observation.type", k->langfuse);
 	give_text(e, "openinference.span.kind", k->openinference);
@@ -156,9 +157,5 @@ generic_span(struct emit *e, const struct record *r, struct out *out)
 		log_error("out of memory");
 		return EXIT_SOFT;
 	}
-	return 0;
-as_it_is:
-	if (out_write(out, r->p, r->n) == -1 || out_putc(out, '\n') == -1)
-		return EXIT_IO;
 	return 0;
 }

@@ -10,7 +10,10 @@
 #include "base/out.h"
 #include "record/record.h"
 
-/* Writes the span with what can be added. 0, or an exit code. */
+/*
+ * Writes the span with what can be added. 0; ENRICH_PASS when there is
+ * nothing to add (nothing was written); or an exit code.
+ */
 int generic_span(struct emit *e, const struct record *r, struct out *out);
 
 #endif

@@ -39,7 +39,7 @@ out_wait(struct out *o)
 	return 0;
 }
 
-/* Writes the block and the piece behind it. */
+/* Writes the block, then the piece behind it. */
 static int
 out_push(struct out *o, const void *p, size_t n)
 {
@@ -73,8 +73,45 @@ out_push(struct out *o, const void *p, size_t n)
 }
 
 int
+out_settle(struct out *o)
+{
+	const char *p = o->slice;
+	size_t n = o->nslice;
+
+	if (o->err != 0)
+		return -1;
+	if (n == 0)
+		return 0;
+	o->slice = NULL;
+	o->nslice = 0;
+	if (n > o->cap - o->n)
+		return out_push(o, p, n);
+	memcpy(o->p + o->n, p, n);
+	o->n += n;
+	return 0;
+}
+
+int
+out_slice(struct out *o, const void *p, size_t n)
+{
+	if (o->slice != NULL && o->slice + o->nslice == (const char *)p) {
+		o->nslice += n;
+		o->bytes += n;
+		return o->err != 0 ? -1 : 0;
+	}
+	if (out_settle(o) == -1)
+		return -1;
+	o->slice = p;
+	o->nslice = n;
+	o->bytes += n;
+	return 0;
+}
+
+int
 out_write(struct out *o, const void *p, size_t n)
 {
+	if (o->nslice > 0 && out_settle(o) == -1)
+		return -1;
 	if (o->err != 0)
 		return -1;
 	o->bytes += n;
@@ -88,7 +125,7 @@ out_write(struct out *o, const void *p, size_t n)
 int
 out_putc(struct out *o, char c)
 {
-	if (o->n < o->cap && o->err == 0) {
+	if (o->n < o->cap && o->err == 0 && o->nslice == 0) {
 		o->p[o->n++] = c;
 		o->bytes++;
 		return 0;
@@ -99,7 +136,12 @@ out_putc(struct out *o, char c)
 int
 out_flush(struct out *o)
 {
+	const char *p = o->slice;
+	size_t n = o->nslice;
+
 	if (o->err != 0)
 		return -1;
-	return o->n != 0 ? out_push(o, NULL, 0) : 0;
+	o->slice = NULL;
+	o->nslice = 0;
+	return o->n + n != 0 ? out_push(o, p, n) : 0;
 }

@@ -15,6 +15,8 @@ struct out {
 	size_t		 n;
 	size_t		 cap;
 	char		*p;
+	const char	*slice;		/* bytes behind the block, not copied */
+	size_t		 nslice;
 	uint64_t	 bytes;		/* accepted so far */
 };
 
@@ -27,6 +29,17 @@ void out_fini(struct out *o);
 /* 0, or -1 with o->err set. Retries EINTR; waits on EAGAIN. */
 int out_write(struct out *o, const void *p, size_t n);
 int out_putc(struct out *o, char c);
+
+/*
+ * Like out_write, but the bytes are not copied: they must stay where they are
+ * until out_settle or out_flush. Slices that follow one another in memory
+ * leave as one piece.
+ */
+int out_slice(struct out *o, const void *p, size_t n);
+
+/* The slices are taken care of: their memory may be used again. */
+int out_settle(struct out *o);
+
 int out_flush(struct out *o);
 
 #endif

@@ -121,8 +121,10 @@ static int
 on_record(void *ctx, struct stage_io *io, const struct record *r)
 {
 	struct enrich_cmd *x = ctx;
+	int code = enrich_record(&x->enrich, r, clock_mono(io->clock),
+	    io->out);
 
-	return enrich_record(&x->enrich, r, clock_mono(io->clock), io->out);
+	return code == ENRICH_PASS ? stage_pass(io, r) : code;
 }
 
 static int64_t

@@ -19,8 +19,12 @@ json_ws(const char *p, const char *end)
 	return p;
 }
 
-/* First byte at or after p that is '"', '\\' or below 0x20; or end. */
-static const char *
+/*
+ * First byte at or after p that is '"', '\\' or below 0x20; or end. Most
+ * strings of a record are names and short values, so the first sixteen bytes
+ * often decide.
+ */
+static inline const char *
 string_stop(const char *p, const char *end)
 {
 #ifdef __SSE2__
@@ -62,11 +66,11 @@ is_hex4(const char *p, const char *end)
 	return true;
 }
 
-const char *
-json_string_end(const char *p, const char *end, bool *esc, const char **why)
+/* The string has something in it that needs a closer look, at p. */
+static const char *
+string_rest(const char *p, const char *end, bool *esc, const char **why)
 {
-	for (;;) {
-		p = string_stop(p, end);
+	for (;; p = string_stop(p, end)) {
 		if (p == end) {
 			*why = "unterminated string";
 			return NULL;
@@ -99,6 +103,15 @@ json_string_end(const char *p, const char *end, bool *esc, const char **why)
 			return NULL;
 		}
 	}
+}
+
+const char *
+json_string_end(const char *p, const char *end, bool *esc, const char **why)
+{
+	p = string_stop(p, end);
+	if (p < end && *p == '"')
+		return p;
+	return string_rest(p, end, esc, why);
 }
 
 static const char *
@@ -271,9 +284,15 @@ json_skip(const char *p, const char *end, int depth, struct json_val *v,
 {
 	enum json_type type;
 	const char *q;
+	bool esc = false;
 
 	p = json_ws(p, end);
-	if (p < end && (*p == '{' || *p == '[')) {
+	if (p < end && *p == '"') {
+		type = JSON_STRING;
+		q = json_string_end(p + 1, end, &esc, why);
+		if (q != NULL)
+			q++;
+	} else if (p < end && (*p == '{' || *p == '[')) {
 		type = *p == '{' ? JSON_OBJECT : JSON_ARRAY;
 		q = nested(p, end, depth, why);
 	} else

@@ -41,16 +41,51 @@ record_fini(struct record *r)
 	memset(r, 0, sizeof(*r));
 }
 
+static bool
+has_name(const struct json_member *m, enum record_field f)
+{
+	return m->klen == field_name[f].n &&
+	    memcmp(m->key, field_name[f].name, m->klen) == 0;
+}
+
+/*
+ * Names of members, by their length: 29 names, at most six of a length.
+ */
+static const signed char by_length[20][6] = {
+	[4] = { F_TIME, F_NAME, F_UNIT, F_TYPE, F_KIND, F_BODY },
+	[5] = { F_FLAGS, F_VALUE, F_SCOPE, F_LINKS, -1 },
+	[6] = { F_RECORD, F_STATUS, F_EVENTS, -1 },
+	[7] = { F_SPAN_ID, F_DROPPED, -1 },
+	[8] = { F_SEVERITY, F_TRACE_ID, F_END_TIME, F_RESOURCE, -1 },
+	[9] = { F_MONOTONIC, -1 },
+	[10] = { F_EVENT_NAME, F_START_TIME, F_ATTRIBUTES, -1 },
+	[11] = { F_TRACE_STATE, F_DESCRIPTION, F_TEMPORALITY, -1 },
+	[13] = { F_OBSERVED_TIME, -1 },
+	[14] = { F_PARENT_SPAN_ID, -1 },
+	[15] = { F_SEVERITY_NUMBER, -1 },
+	[0] = { -1 }, [1] = { -1 }, [2] = { -1 }, [3] = { -1 },
+	[12] = { -1 }, [16] = { -1 }, [17] = { -1 }, [18] = { -1 },
+	[19] = { -1 },
+};
+
 enum record_field
 record_field_of(const struct json_member *m)
 {
-	for (int f = 0; f < F_COUNT_; f++) {
-		if (m->kesc) {
+	if (m->kesc) {
+		for (int f = 0; f < F_COUNT_; f++)
 			if (json_key_is(m, field_name[f].name,
 			    field_name[f].n))
 				return (enum record_field)f;
-		} else if (m->klen == field_name[f].n &&
-		    memcmp(m->key, field_name[f].name, m->klen) == 0)
+		return F_COUNT_;
+	}
+	if (m->klen >= sizeof(by_length) / sizeof(by_length[0]))
+		return F_COUNT_;
+	for (size_t i = 0; i < 6; i++) {
+		int f = by_length[m->klen][i];
+
+		if (f < 0)
+			break;
+		if (has_name(m, (enum record_field)f))
 			return (enum record_field)f;
 	}
 	return F_COUNT_;
