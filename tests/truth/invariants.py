@@ -227,8 +227,8 @@ def check_generations(f, done, price):
         if 'langfuse.observation.cost_details' in s.attr:
             check_cost(f, s)
         f.need('gen_ai.request.model' in s.attr or
-               'gen_ai.response.model' in s.attr or s.level == 'ERROR',
-               'a generation names its model', s)
+               'gen_ai.response.model' in s.attr or s.usage is None,
+               'a generation with usage names its model', s)
         f.need(('langfuse.observation.input' in s.attr) ==
                ('langfuse.observation.output' in s.attr),
                'input and output stand together or not at all', s)
