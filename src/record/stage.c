@@ -126,7 +126,7 @@ one_line(struct run *run, const char *p, size_t n)
 	code = run->s->record(run->ctx, &run->io, &run->rec);
 	if (code != 0)
 		end_run(run, code);
-	else if (run->io.enough)
+	else if (run->io.done)
 		run->done = true;
 }
 
@@ -334,14 +334,20 @@ finish(struct run *run)
 static void
 work(struct run *run, int argc, char **argv, int first)
 {
-	int code = 0;
+	int code = 0, taken = 0;
 
-	if (run->s->open != NULL)
+	if (run->s->operands != NULL)
+		taken = run->s->operands(run->ctx, argc - first,
+		    argv + first);
+	if (taken == -1)
+		code = EXIT_USAGE;
+	else if (run->s->open != NULL)
 		code = run->s->open(run->ctx, &run->io);
 	if (code != 0) {
 		stage_status(&run->io, code);
 		return;
 	}
+	first += taken;
 	if (first == argc && !run->io.done)
 		one_input(run, STDIN_FILENO, "stdin");
 	for (int i = first; i < argc && !run->io.done && !run->done &&

@@ -34,10 +34,8 @@ struct stage_io {
 	uint64_t		 lineno;	/* of the current line */
 	bool			 newline;	/* one stands behind it */
 	const char		*file;		/* of the current line, "stdin" */
-	bool			 done;		/* set by open: read nothing */
+	bool			 done;		/* set by the stage: read no more */
 	bool			 sink;		/* see struct stage; open may set it */
-	bool			 enough;	/* set by a stage that needs no more:
-						   as if the input ended here */
 };
 
 struct stage {
@@ -51,6 +49,12 @@ struct stage {
 	 * that are no record are counted and reported, but not passed on.
 	 */
 	bool			 sink;
+
+	/*
+	 * Operands that stand before the files, and how many they are; or -1
+	 * (already told on stderr). They outlive the run. May be NULL: none.
+	 */
+	int	(*operands)(void *ctx, int argc, char **argv);
 
 	/* After the options. 0, or an exit code (already told on stderr). */
 	int	(*open)(void *ctx, struct stage_io *io);
