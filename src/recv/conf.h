@@ -19,6 +19,8 @@
 #define RECV_MIN_RATE		1024		/* bytes a second */
 #define RECV_DRAIN_BODIES	3	/* bodies' worth read after a refusal */
 #define RECV_FINISH		(5 * CLOCK_S)	/* for requests when stopping */
+#define RECV_HOLD		(600 * CLOCK_S)	/* for the end of an observation */
+#define RECV_HOLD_BYTES		((size_t)64 << 20)
 #define RECV_RETRY_AFTER	3		/* seconds */
 
 enum recv_signal { RECV_SIGNAL_AUTO, RECV_SIGNAL_TRACES, RECV_SIGNAL_LOGS,

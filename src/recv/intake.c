@@ -11,6 +11,7 @@
 #include "net/inflate.h"
 #include "recv/answer.h"
 #include "recv/decode.h"
+#include "recv/ingest.h"
 #include "recv/route.h"
 
 #define BODY_FIRST	((size_t)1 << 20)	/* room made on trust */
@@ -21,6 +22,7 @@ struct intake {
 	const char		*host;
 	struct recv_tally	*tally;
 	struct deliver		*out;
+	struct ingest		*ingest;
 	size_t			 held;		/* bytes of all bodies */
 	struct buf		 spare;		/* a body's memory, to be reused */
 	struct buf		 lines;		/* of the request at hand */
@@ -36,6 +38,7 @@ struct taking {
 	struct buf		 body;
 	uint64_t		 raw;		/* bytes of the body as sent */
 	bool			 refused;
+	struct buf		 answer;	/* to a batch of events */
 	struct otlp_tally	 found;
 };
 
@@ -51,6 +54,11 @@ intake_new(const struct recv_conf *conf, const char *host,
 	in->host = host;
 	in->tally = tally;
 	buf_init(&in->lines, (size_t)conf->max_memory);
+	in->ingest = ingest_new(RECV_HOLD_BYTES, true);
+	if (in->ingest == NULL) {
+		intake_free(in);
+		return NULL;
+	}
 	return in;
 }
 
@@ -59,6 +67,7 @@ intake_free(struct intake *in)
 {
 	if (in == NULL)
 		return;
+	ingest_free(in->ingest);
 	buf_fini(&in->spare);
 	buf_fini(&in->lines);
 	free(in);
@@ -73,7 +82,7 @@ intake_to(struct intake *in, struct deliver *d)
 static void
 count(struct recv_tally *t, unsigned status)
 {
-	if (status == 200)
+	if (status < 300)
 		t->accepted++;
 	else if (status == 400)
 		t->bad++;
@@ -120,14 +129,18 @@ on_refuse(void *arg, struct httpd_req *r, unsigned status, const char *why)
 }
 
 static void
-accept_export(struct taking *t)
+accept_request(struct taking *t)
 {
 	struct recv_tally *tally = t->in->tally;
 	struct httpd_reply reply = { .status = 200 };
 	struct buf body = { 0 };
 
-	answer_export(&body, t->wire, t->route.signal, t->found.refused,
-	    t->found.why);
+	if (t->route.kind == ROUTE_INGEST) {
+		reply.status = 207;
+		buf_add(&body, t->answer.p, t->answer.n);
+	} else
+		answer_export(&body, t->wire, t->route.signal,
+		    t->found.refused, t->found.why);
 	reply.type = route_type(t->wire);
 	reply.body = body.p;
 	reply.n = body.n;
@@ -139,7 +152,8 @@ accept_export(struct taking *t)
 	tally->bad_utf8 += t->found.bad_utf8;
 	if (t->found.refused > 0)
 		log_warn("%s: %" PRIu64 " records rejected: %s",
-		    httpd_path(t->r), t->found.refused, t->found.why);
+		    httpd_path(t->r), t->found.refused, t->found.why[0] !=
+		    '\0' ? t->found.why : "see the answer");
 }
 
 static void
@@ -187,6 +201,10 @@ prepare(struct taking *t)
 	enum inflate_kind kind = INFLATE_NONE;
 	int64_t length = httpd_length(r);
 
+	if (t->wire == WIRE_PROTOBUF && t->route.kind == ROUTE_INGEST) {
+		refuse(t, r, 415, "Content-Type must be application/json");
+		return false;
+	}
 	if (t->wire == WIRE_NONE) {
 		t->wire = WIRE_JSON;
 		refuse(t, r, 415, "Content-Type must be "
@@ -244,7 +262,8 @@ on_begin(void *arg, struct httpd_req *r)
 	t->r = r;
 	t->route = route_find(httpd_path(r));
 	t->wire = route_wire(httpd_header(r, "Content-Type"));
-	if (t->wire == WIRE_NONE && t->route.kind != ROUTE_EXPORT)
+	if (t->wire == WIRE_NONE && t->route.kind != ROUTE_EXPORT &&
+	    t->route.kind != ROUTE_INGEST)
 		t->wire = WIRE_JSON;
 	if (!admit(t))
 		return;
@@ -306,7 +325,7 @@ on_body(void *arg, struct httpd_req *r, const char *p, size_t n)
 	struct taking *t = httpd_get(r);
 	size_t before;
 
-	if (t == NULL || t->route.kind != ROUTE_EXPORT)
+	if (t == NULL || t->route.kind == ROUTE_HEALTH)
 		return;
 	before = t->body.n;
 	t->raw += n;
@@ -331,7 +350,7 @@ finish(struct taking *t, enum deliver_res res)
 {
 	switch (res) {
 	case DELIVER_OK:
-		accept_export(t);
+		accept_request(t);
 		return;
 	case DELIVER_LATE:
 		refuse(t, t->r, 503, "the reader of the output is too slow");
@@ -366,11 +385,16 @@ on_end(void *arg, struct httpd_req *r)
 		return;
 	}
 	buf_reset(&in->lines);
-	status = decode_request(t->wire, &t->route.signal, t->body.p,
-	    t->body.n, &in->lines, &t->found, &e);
+	if (t->route.kind == ROUTE_INGEST)
+		status = ingest_request(in->ingest, t->body.p, t->body.n,
+		    clock_mono(clock_system()), &in->lines, &t->answer,
+		    &t->found.records, &t->found.refused, &e);
+	else
+		status = decode_request(t->wire, &t->route.signal, t->body.p,
+		    t->body.n, &in->lines, &t->found, &e);
 	in->tally->bytes_in += t->raw;
 	drop_body(t);
-	if (status != 200)
+	if (status >= 300)
 		refuse(t, r, status, e.msg);
 	else if (in->lines.n == 0)
 		finish(t, DELIVER_OK);
@@ -395,7 +419,26 @@ on_done(void *arg, struct httpd_req *r, bool sent)
 		return;
 	deliver_disown(in->out, t);
 	drop_body(t);
+	buf_fini(&t->answer);
 	free(t);
+}
+
+int
+intake_expire(struct intake *in, int64_t now, bool all)
+{
+	int64_t oldest = ingest_oldest(in->ingest);
+
+	if (oldest == -1)
+		return -1;
+	if (!all && oldest + RECV_HOLD > now)
+		return (int)((oldest + RECV_HOLD - now) / CLOCK_MS) + 1;
+	buf_reset(&in->lines);
+	in->tally->records += ingest_expire(in->ingest,
+	    all ? INT64_MAX : now - RECV_HOLD, &in->lines);
+	/* Broken or not, the server's loop finds out and tells. */
+	if (in->lines.n > 0)
+		(void)deliver_put(in->out, &in->lines, NULL);
+	return 1;
 }
 
 const struct httpd_ops *

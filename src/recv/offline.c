@@ -18,9 +18,11 @@
 #include "base/log.h"
 #include "base/out.h"
 #include "base/sig.h"
+#include "json/scan.h"
 #include "net/inflate.h"
 #include "recv/decode.h"
 #include "recv/docs.h"
+#include "recv/ingest.h"
 #include "recv/tally.h"
 
 #define BLOCK		((size_t)128 * 1024)
@@ -33,6 +35,7 @@ struct offline {
 	struct recv_tally	 tally;
 	struct out		 out;
 	struct buf		 lines;
+	struct ingest		*ingest;
 	char			*block;
 	int			 status;
 };
@@ -89,6 +92,37 @@ put_lines(struct input *in, const struct otlp_tally *t)
 		in->failed = true;
 }
 
+/* Is it a batch of events from a Langfuse SDK? */
+static bool
+is_batch(const char *p, size_t n)
+{
+	struct json_val v;
+	const char *why;
+
+	/* Cheap where it matters: requests of OTLP begin with "resource". */
+	if (n > 100 && memmem(p, 100, "\"resource", 10) != NULL)
+		return false;
+	return json_parse(p, n, &v, &why) && v.type == JSON_OBJECT &&
+	    json_get(v, "batch").type == JSON_ARRAY;
+}
+
+static int
+one_batch(struct input *in, const char *p, size_t n, struct err *e)
+{
+	struct offline *o = in->o;
+	struct otlp_tally t = { .why = "see the batch" };
+	struct buf answer = { 0 };
+	unsigned status;
+
+	status = ingest_request(o->ingest, p, n, 0, &o->lines, &answer,
+	    &t.records, &t.refused, e);
+	buf_fini(&answer);
+	if (status != 207)
+		return -1;
+	put_lines(in, &t);
+	return 0;
+}
+
 /* Decodes one document: 0, or -1 with the cause in e. */
 static int
 one_doc(struct input *in, const char *p, size_t n, struct err *e)
@@ -99,6 +133,8 @@ one_doc(struct input *in, const char *p, size_t n, struct err *e)
 	struct otlp_tally t = { 0 };
 
 	buf_reset(&o->lines);
+	if (in->form == FORM_JSON && is_batch(p, n))
+		return one_batch(in, p, n, e);
 	if (decode_request(in->form == FORM_JSON ? WIRE_JSON : WIRE_PROTOBUF,
 	    &sig, p, n, &o->lines, &t, e) != 200)
 		return -1;
@@ -361,17 +397,24 @@ one_file(struct offline *o, const char *path)
 int
 offline_run(const struct recv_conf *conf, char *const *file, size_t n)
 {
-	struct offline o = { .conf = conf, .block = malloc(BLOCK) };
+	struct offline o = { .conf = conf, .block = malloc(BLOCK),
+	    .ingest = ingest_new(RECV_HOLD_BYTES, false) };
 
 	buf_init(&o.lines, (size_t)conf->max_memory);
-	if (o.block == NULL || sig_init() == -1 ||
+	if (o.block == NULL || o.ingest == NULL || sig_init() == -1 ||
 	    out_init(&o.out, STDOUT_FILENO, 0) == -1) {
 		log_error("cannot start: %s", strerror(errno));
+		ingest_free(o.ingest);
 		free(o.block);
 		return EXIT_SOFT;
 	}
 	for (size_t i = 0; i < n && !sig_stop() && o.out.err == 0; i++)
 		one_file(&o, file[i]);
+	/* What was begun and never ended is as whole as it will be. */
+	buf_reset(&o.lines);
+	o.tally.records += ingest_expire(o.ingest, INT64_MAX, &o.lines);
+	if (o.out.err == 0)
+		(void)out_write(&o.out, o.lines.p, o.lines.n);
 	if (out_flush(&o.out) == -1 || close(STDOUT_FILENO) == -1) {
 		log_error("standard output: %s",
 		    strerror(o.out.err != 0 ? o.out.err : errno));
@@ -382,6 +425,7 @@ offline_run(const struct recv_conf *conf, char *const *file, size_t n)
 		recv_tally_log(&o.tally);
 	out_fini(&o.out);
 	buf_fini(&o.lines);
+	ingest_free(o.ingest);
 	free(o.block);
 	return o.status;
 }

@@ -17,6 +17,10 @@ static const struct {
 	{ "/v1/metrics", { ROUTE_EXPORT, OTLP_METRICS, "POST" } },
 	{ "/api/public/otel/v1/traces", { ROUTE_EXPORT, OTLP_TRACES, "POST" } },
 	{ "/", { ROUTE_EXPORT, OTLP_SIGNAL_UNKNOWN, "POST" } },
+	{ "/api/public/ingestion", { ROUTE_INGEST, OTLP_SIGNAL_UNKNOWN,
+	    "POST" } },
+	{ "/api/public/health", { ROUTE_HEALTH, OTLP_SIGNAL_UNKNOWN,
+	    "GET, HEAD" } },
 	{ "/health", { ROUTE_HEALTH, OTLP_SIGNAL_UNKNOWN, "GET, HEAD" } },
 };
 

@@ -8,7 +8,7 @@
 
 #include "otlp/otlp.h"
 
-enum route_kind { ROUTE_NONE, ROUTE_EXPORT, ROUTE_HEALTH };
+enum route_kind { ROUTE_NONE, ROUTE_EXPORT, ROUTE_INGEST, ROUTE_HEALTH };
 
 struct route {
 	enum route_kind		 kind;

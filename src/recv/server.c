@@ -172,6 +172,8 @@ turn(struct server *s)
 	int ms = shorter(httpd_timeout(s->httpd), deliver_timeout(s->out));
 	struct err e;
 
+	ms = shorter(ms, intake_expire(s->intake, clock_mono(s->clock),
+	    false));
 	if (s->stop_at != 0)
 		ms = shorter(ms, 100);
 	deliver_poll(s->out, &pfd[2]);
@@ -206,6 +208,8 @@ finished(struct server *s)
 		s->stop_at = now + RECV_FINISH + s->conf->wait;
 		httpd_quiesce(s->httpd);
 	}
+	if (httpd_busy(s->httpd) == 0)
+		(void)intake_expire(s->intake, now, true);
 	if (httpd_busy(s->httpd) == 0 && deliver_queued(s->out) == 0)
 		return true;
 	return now >= s->stop_at;
