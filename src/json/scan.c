@@ -1,56 +1,10 @@
 #include "json/scan.h"
 
 #include <string.h>
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 
 /*
- * Passing over a value. The bulk of a record is string bytes, so those are
- * passed sixteen at a time; everything else is looked at byte by byte.
+ * Passing over a value. Everything is checked; the fast ways are in scan.h.
  */
-
-const char *
-json_ws(const char *p, const char *end)
-{
-	while (p < end && (*p == ' ' || *p == '\t' || *p == '\n' ||
-	    *p == '\r'))
-		p++;
-	return p;
-}
-
-/*
- * First byte at or after p that is '"', '\\' or below 0x20; or end. Most
- * strings of a record are names and short values, so the first sixteen bytes
- * often decide.
- */
-static inline const char *
-string_stop(const char *p, const char *end)
-{
-#ifdef __SSE2__
-	const __m128i quote = _mm_set1_epi8('"');
-	const __m128i back = _mm_set1_epi8('\\');
-	const __m128i limit = _mm_set1_epi8(0x1f);
-
-	while (end - p >= 16) {
-		__m128i v;
-		unsigned mask;
-
-		memcpy(&v, p, 16);
-		/* max(v, 0x1f) == 0x1f: unsigned v <= 0x1f */
-		mask = (unsigned)_mm_movemask_epi8(_mm_or_si128(
-		    _mm_or_si128(_mm_cmpeq_epi8(v, quote),
-		    _mm_cmpeq_epi8(v, back)),
-		    _mm_cmpeq_epi8(_mm_max_epu8(v, limit), limit)));
-		if (mask != 0)
-			return p + __builtin_ctz(mask);
-		p += 16;
-	}
-#endif
-	while (p < end && *p != '"' && *p != '\\' && (unsigned char)*p >= 0x20)
-		p++;
-	return p;
-}
 
 static bool
 is_hex4(const char *p, const char *end)
@@ -66,11 +20,10 @@ is_hex4(const char *p, const char *end)
 	return true;
 }
 
-/* The string has something in it that needs a closer look, at p. */
-static const char *
-string_rest(const char *p, const char *end, bool *esc, const char **why)
+const char *
+json_string_rest(const char *p, const char *end, bool *esc, const char **why)
 {
-	for (;; p = string_stop(p, end)) {
+	for (;; p = json_string_stop(p, end)) {
 		if (p == end) {
 			*why = "unterminated string";
 			return NULL;
@@ -103,15 +56,6 @@ string_rest(const char *p, const char *end, bool *esc, const char **why)
 			return NULL;
 		}
 	}
-}
-
-const char *
-json_string_end(const char *p, const char *end, bool *esc, const char **why)
-{
-	p = string_stop(p, end);
-	if (p < end && *p == '"')
-		return p;
-	return string_rest(p, end, esc, why);
 }
 
 static const char *

@@ -11,6 +11,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#include <string.h>
+#endif
+
 #include "base/buf.h"
 
 #define JSON_MAX_DEPTH	128
@@ -35,14 +40,63 @@ struct json_member {
 };
 
 /* First byte at or after p that is not JSON white space. */
-const char *json_ws(const char *p, const char *end);
+static inline const char *
+json_ws(const char *p, const char *end)
+{
+	while (p < end && (unsigned char)*p <= ' ' && (*p == ' ' ||
+	    *p == '\n' || *p == '\t' || *p == '\r'))
+		p++;
+	return p;
+}
+
+/*
+ * First byte at or after p that is '"', '\\' or below 0x20; or end. Most
+ * strings of a record are names and short values: one look at sixteen bytes.
+ */
+static inline const char *
+json_string_stop(const char *p, const char *end)
+{
+#ifdef __SSE2__
+	const __m128i quote = _mm_set1_epi8('"');
+	const __m128i back = _mm_set1_epi8('\\');
+	const __m128i limit = _mm_set1_epi8(0x1f);
+
+	while (end - p >= 16) {
+		__m128i v;
+		unsigned mask;
+
+		memcpy(&v, p, 16);
+		/* max(v, 0x1f) == 0x1f: unsigned v <= 0x1f */
+		mask = (unsigned)_mm_movemask_epi8(_mm_or_si128(
+		    _mm_or_si128(_mm_cmpeq_epi8(v, quote),
+		    _mm_cmpeq_epi8(v, back)),
+		    _mm_cmpeq_epi8(_mm_max_epu8(v, limit), limit)));
+		if (mask != 0)
+			return p + __builtin_ctz(mask);
+		p += 16;
+	}
+#endif
+	while (p < end && *p != '"' && *p != '\\' && (unsigned char)*p >= 0x20)
+		p++;
+	return p;
+}
+
+/* The rest of a string from where json_string_stop stopped; see below. */
+const char *json_string_rest(const char *p, const char *end, bool *esc,
+    const char **why);
 
 /*
  * p is behind an opening quote: the position of the closing quote, or NULL
  * with *why. *esc is set to true if an escape was passed (never to false).
  */
-const char *json_string_end(const char *p, const char *end, bool *esc,
-    const char **why);
+static inline const char *
+json_string_end(const char *p, const char *end, bool *esc, const char **why)
+{
+	p = json_string_stop(p, end);
+	if (p < end && *p == '"')
+		return p;
+	return json_string_rest(p, end, esc, why);
+}
 
 /*
  * Passes over the value at p (leading white space allowed), at most depth

@@ -39,6 +39,7 @@ void
 edit_fini(struct edit *e)
 {
 	buf_fini(&e->text);
+	buf_fini(&e->scratch);
 	free(e->attr);
 	free(e->top);
 	free(e->piece);
@@ -124,14 +125,12 @@ edit_attr(struct edit *e, const char *key, const char *raw, size_t n)
 void
 edit_attr_str(struct edit *e, const char *key, const char *s, size_t n)
 {
-	struct buf b = { 0 };
-
-	(void)json_put_str(&b, s, n);
-	if (b.err != 0)
-		e->err = b.err;
+	buf_reset(&e->scratch);
+	(void)json_put_str(&e->scratch, s, n);
+	if (e->scratch.err != 0)
+		e->err = e->scratch.err;
 	else
-		edit_attr(e, key, b.p, b.n);
-	buf_fini(&b);
+		edit_attr(e, key, e->scratch.p, e->scratch.n);
 }
 
 void
@@ -183,14 +182,12 @@ edit_member(struct edit *e, enum record_field f, const char *raw, size_t n)
 void
 edit_member_str(struct edit *e, enum record_field f, const char *s, size_t n)
 {
-	struct buf b = { 0 };
-
-	(void)json_put_str(&b, s, n);
-	if (b.err != 0)
-		e->err = b.err;
+	buf_reset(&e->scratch);
+	(void)json_put_str(&e->scratch, s, n);
+	if (e->scratch.err != 0)
+		e->err = e->scratch.err;
 	else
-		edit_member(e, f, b.p, b.n);
-	buf_fini(&b);
+		edit_member(e, f, e->scratch.p, e->scratch.n);
 }
 
 void
@@ -240,6 +237,15 @@ end_of(const struct json_member *m)
 	return m->val.p + m->val.n;
 }
 
+static bool
+any_there(const struct edit_change *c, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (c[i].there)
+			return true;
+	return false;
+}
+
 /*
  * Splices for the members m[0..n) of an object: new values in place, dropped
  * ones cut out with the comma before them (the leading ones with the comma
@@ -253,6 +259,8 @@ change_members(struct edit *e, const struct json_member *m, size_t n,
 	const struct edit_change *c;
 	size_t kept = 0, cut = 0;	/* cut: leading members, not yet cut */
 
+	if (!any_there(change, nchange))
+		return n;	/* only new names: what is there stays */
 	for (size_t i = 0; i < n; i++) {
 		c = change_of(change, nchange, &m[i]);
 		if (c != NULL && c->drop) {

@@ -25,6 +25,7 @@ struct edit_change;
 struct edit {
 	const struct record	*r;
 	struct buf		 text;		/* bytes of the new values */
+	struct buf		 scratch;	/* one value being made */
 	struct edit_change	*attr;		/* changes to attributes */
 	size_t			 nattr, capattr;
 	struct edit_change	*top;		/* changes to members */

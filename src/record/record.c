@@ -92,7 +92,7 @@ record_field_of(const struct json_member *m)
 }
 
 /* Reads "name" : ; p at the quote. The position of the value, or NULL. */
-static const char *
+static inline const char *
 member_name(const char *p, const char *end, struct json_member *m,
     const char **why)
 {
@@ -114,27 +114,27 @@ member_name(const char *p, const char *end, struct json_member *m,
 	return json_ws(p + 1, end);
 }
 
+/* Room for one more member behind v[0..n). */
 static int
-add_member(struct json_member **v, size_t *n, size_t *cap,
-    const struct json_member *m, const char **why)
+grow(struct json_member **v, size_t n, size_t *cap, const char **why)
 {
-	if (*n == *cap) {
-		size_t want = *cap != 0 ? 2 * *cap : RECORD_MEMBERS;
-		struct json_member *p = reallocarray(*v, want, sizeof(*p));
+	size_t want = *cap != 0 ? 2 * *cap : RECORD_MEMBERS;
+	struct json_member *p;
 
-		if (p == NULL) {
-			*why = "out of memory";
-			return -1;
-		}
-		*v = p;
-		*cap = want;
+	if (n < *cap)
+		return 0;
+	p = reallocarray(*v, want, sizeof(*p));
+	if (p == NULL) {
+		*why = "out of memory";
+		return -1;
 	}
-	(*v)[(*n)++] = *m;
+	*v = p;
+	*cap = want;
 	return 0;
 }
 
 /* The comma or the closing brace; 1: another member, 0: closed, -1: bad. */
-static int
+static inline int
 after_member(const char **at, const char *end, const char **why)
 {
 	const char *p = json_ws(*at, end);
@@ -159,7 +159,7 @@ static const char *
 index_attrs(struct record *r, const char *p, const char *end,
     const char **why)
 {
-	struct json_member m;
+	struct json_member *m;
 	int more = 1;
 
 	r->nattr = 0;
@@ -167,12 +167,14 @@ index_attrs(struct record *r, const char *p, const char *end,
 	if (p < end && *p == '}')
 		return p + 1;
 	while (more == 1) {
-		p = member_name(p, end, &m, why);
+		if (grow(&r->attr, r->nattr, &r->capattr, why) == -1)
+			return NULL;
+		m = &r->attr[r->nattr++];
+		p = member_name(p, end, m, why);
 		if (p == NULL)
 			return NULL;
-		p = json_skip(p, end, JSON_MAX_DEPTH - 2, &m.val, why);
-		if (p == NULL || add_member(&r->attr, &r->nattr, &r->capattr,
-		    &m, why) == -1)
+		p = json_skip(p, end, JSON_MAX_DEPTH - 2, &m->val, why);
+		if (p == NULL)
 			return NULL;
 		more = after_member(&p, end, why);
 	}
@@ -198,35 +200,34 @@ static const char *
 index_member(struct record *r, const char *p, const char *end,
     const char **why)
 {
-	struct json_member m;
+	struct json_member *m;
 	enum record_field f;
 	const char *value;
 
-	value = member_name(p, end, &m, why);
+	if (grow(&r->top, r->ntop, &r->captop, why) == -1)
+		return NULL;
+	m = &r->top[r->ntop++];
+	value = member_name(p, end, m, why);
 	if (value == NULL)
 		return NULL;
-	f = record_field_of(&m);
-	if (f == F_ATTRIBUTES) {
-		/* The last one counts, even if it is no object. */
-		r->nattr = 0;
-		if (value < end && *value == '{') {
-			p = index_attrs(r, value, end, why);
-			if (p == NULL)
-				return NULL;
-			m.val = (struct json_val){ value,
-			    (size_t)(p - value), JSON_OBJECT };
-		} else
-			p = json_skip(value, end, JSON_MAX_DEPTH - 1, &m.val,
-			    why);
-	} else
-		p = json_skip(value, end, JSON_MAX_DEPTH - 1, &m.val, why);
-	if (p == NULL || add_member(&r->top, &r->ntop, &r->captop, &m,
-	    why) == -1)
-		return NULL;
+	f = record_field_of(m);
+	if (f == F_ATTRIBUTES)
+		r->nattr = 0;	/* the last one counts, whatever it is */
+	if (f == F_ATTRIBUTES && value < end && *value == '{') {
+		p = index_attrs(r, value, end, why);
+		if (p == NULL)
+			return NULL;
+		m->val = (struct json_val){ value, (size_t)(p - value),
+		    JSON_OBJECT };
+	} else {
+		p = json_skip(value, end, JSON_MAX_DEPTH - 1, &m->val, why);
+		if (p == NULL)
+			return NULL;
+	}
 	if (f == F_COUNT_)
 		return p;
-	r->field[f] = m.val;
-	if (m.val.type == JSON_NULL)
+	r->field[f] = m->val;
+	if (m->val.type == JSON_NULL)
 		r->field[f].type = JSON_NONE;
 	return p;
 }
