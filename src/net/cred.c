@@ -284,14 +284,16 @@ cred_load(struct cred *c, const struct cred_from *from, struct err *e)
 {
 	if (load_each(c, from, e) == -1)
 		return -1;
+	if (c->public_key != NULL && c->secret_key != NULL)
+		return 0;
 	if (c->public_key == NULL && c->secret_key == NULL)
-		return err_set(e, "no Langfuse keys: %s and %s must be set",
+		err_set(e, "no Langfuse keys: %s and %s must be set",
 		    public_var, secret_var);
-	if (c->public_key == NULL)
-		return err_set(e, "no public key: %s must be set", public_var);
-	if (c->secret_key == NULL)
-		return err_set(e, "no secret key: %s must be set", secret_var);
-	return 0;
+	else if (c->public_key == NULL)
+		err_set(e, "no public key: %s must be set", public_var);
+	else
+		err_set(e, "no secret key: %s must be set", secret_var);
+	return 1;
 }
 
 int

@@ -41,8 +41,9 @@ struct cred_from {
 };
 
 /*
- * Fills what is missing in c. 0 when both keys are there; -1 with what is
- * missing or wrong (then c may hold one of them).
+ * Fills what is missing in c. 0 when both keys are there; 1 when one is still
+ * missing, -1 when a source is wrong, both with the cause (then c may hold one
+ * of them).
  */
 int cred_load(struct cred *c, const struct cred_from *from, struct err *e);
 
