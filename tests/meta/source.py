@@ -24,8 +24,9 @@ LAYERS = {
     'recv': ['base', 'json', 'record', 'otlp', 'net'],
     'cred': ['base', 'json', 'net'],
     'view': ['base', 'json', 'record', 'price'],
+    'filter': ['base', 'json', 'record'],
     'cmd': ['base', 'json', 'record', 'net', 'otlp', 'agent', 'price', 'sink',
-            'recv', 'cred', 'view'],
+            'recv', 'cred', 'view', 'filter'],
 }
 
 # foreign header -> the one file that may include it
@@ -34,6 +35,7 @@ DOORS = {
     'curl/curl.h': 'src/net/client.c',
     'microhttpd.h': 'src/net/httpd.c',
     'sha2.h': 'src/record/ids.c',
+    'pcre2.h': 'src/filter/regex.c',
     'zlib.h': None,             # one file, wherever in src/net
     'zstd.h': None,
     'libdeflate.h': None,
