@@ -48,17 +48,77 @@ call_is_priced(const struct record *r)
 	return record_attr(r, ATTR_DETAILS).type != JSON_NONE;
 }
 
-/* The first of the attributes that is a string with something in it. */
+/* What is read, in the order in which the first of several counts. */
+enum attr {
+	A_MODEL, A_MODEL_RESPONSE, A_MODEL_REQUEST, A_MODEL_OI,
+	A_PROVIDER, A_SYSTEM, A_PROVIDER_OI,
+	A_TIER_RESPONSE, A_TIER_RESPONSE_OLD, A_TIER_REQUEST,
+	A_TIER_REQUEST_OLD,
+	A_COST, A_COST_USD, A_COST_OI,
+	A_PARAMS, A_USAGE, A_DETAILS, A_REPORTED, A_SOURCE, A_COUNT_
+};
+
+#define NAMED(s)	{ s, sizeof(s) - 1 }
+static const struct {
+	const char	*s;
+	size_t		 n;
+} attr_name[A_COUNT_] = {
+	[A_MODEL] = NAMED("langfuse.observation.model.name"),
+	[A_MODEL_RESPONSE] = NAMED("gen_ai.response.model"),
+	[A_MODEL_REQUEST] = NAMED("gen_ai.request.model"),
+	[A_MODEL_OI] = NAMED("llm.model_name"),
+	[A_PROVIDER] = NAMED("gen_ai.provider.name"),
+	[A_SYSTEM] = NAMED("gen_ai.system"),
+	[A_PROVIDER_OI] = NAMED("llm.provider"),
+	[A_TIER_RESPONSE] = NAMED("gen_ai.openai.response.service_tier"),
+	[A_TIER_RESPONSE_OLD] = NAMED("openai.response.service_tier"),
+	[A_TIER_REQUEST] = NAMED("gen_ai.openai.request.service_tier"),
+	[A_TIER_REQUEST_OLD] = NAMED("openai.request.service_tier"),
+	[A_COST] = NAMED("gen_ai.usage.cost"),
+	[A_COST_USD] = NAMED("gen_ai.usage.cost_usd"),
+	[A_COST_OI] = NAMED("llm.cost.total"),
+	[A_PARAMS] = NAMED("langfuse.observation.model.parameters"),
+	[A_USAGE] = NAMED("langfuse.observation.usage_details"),
+	[A_DETAILS] = NAMED(ATTR_DETAILS),
+	[A_REPORTED] = NAMED(ATTR_REPORTED),
+	[A_SOURCE] = NAMED(ATTR_SOURCE),
+};
+
+/* All of them in one walk; the last of a name counts, null is absent. */
+static void
+collect(const struct record *r, struct json_val v[A_COUNT_])
+{
+	uint64_t lengths = 0;	/* a bit for each length of a name of ours */
+
+	memset(v, 0, A_COUNT_ * sizeof(*v));
+	for (int k = 0; k < A_COUNT_; k++)
+		lengths |= UINT64_C(1) << attr_name[k].n;
+	for (size_t i = 0; i < r->nattr; i++) {
+		const struct json_member *m = &r->attr[i];
+
+		if (!m->kesc && (m->klen > 63 || (lengths >> m->klen & 1) == 0))
+			continue;
+		for (int k = 0; k < A_COUNT_; k++) {
+			if ((m->klen == attr_name[k].n || m->kesc) &&
+			    json_key_is(m, attr_name[k].s, attr_name[k].n)) {
+				v[k] = m->val;
+				if (v[k].type == JSON_NULL)
+					v[k].type = JSON_NONE;
+				break;
+			}
+		}
+	}
+}
+
+/* The first of v[from..to] that is a string with something in it. */
 static struct json_val
-first_string(const struct record *r, const char *const *keys)
+first_string(const struct json_val *v, enum attr from, enum attr to)
 {
 	const struct json_val none = { NULL, 0, JSON_NONE };
 
-	for (; *keys != NULL; keys++) {
-		struct json_val v = record_attr(r, *keys);
-
-		if (v.type == JSON_STRING && v.n > 2)
-			return v;
+	for (int k = (int)from; k <= (int)to; k++) {
+		if (v[k].type == JSON_STRING && v[k].n > 2)
+			return v[k];
 	}
 	return none;
 }
@@ -90,19 +150,14 @@ set_service(struct cost_terms *t, struct json_val v)
 
 /* Tier, speed and region, from the parameters of the call. */
 static void
-read_terms(struct call *c, const struct record *r, const char *params,
+read_terms(struct call *c, const struct json_val *attr, const char *params,
     size_t n)
 {
-	static const char *const tiers[] = {
-	    "gen_ai.openai.response.service_tier",
-	    "openai.response.service_tier",
-	    "gen_ai.openai.request.service_tier",
-	    "openai.request.service_tier", NULL };
 	struct json_val o, v;
 	const char *why;
 
 	memset(&c->terms, 0, sizeof(c->terms));
-	v = first_string(r, tiers);
+	v = first_string(attr, A_TIER_RESPONSE, A_TIER_REQUEST_OLD);
 	if (v.type != JSON_NONE)
 		set_service(&c->terms, v);
 	if (params == NULL || !json_parse(params, n, &o, &why) ||
@@ -134,17 +189,15 @@ amount(struct json_val v, money *out)
  * attributes of other clients where we have not written them ourselves.
  */
 static void
-read_reported(struct call *c, const struct record *r, const char *details,
-    size_t n)
+read_reported(struct call *c, const struct json_val *attr,
+    const char *details, size_t n)
 {
-	static const char *const keys[] = { "gen_ai.usage.cost",
-	    "gen_ai.usage.cost_usd", "llm.cost.total", NULL };
 	struct json_val o, v;
 	const char *why;
 
-	c->ours = record_attr(r, ATTR_SOURCE).type != JSON_NONE;
+	c->ours = attr[A_SOURCE].type != JSON_NONE;
 	c->foreign = details != NULL && !c->ours;
-	c->has_reported = amount(record_attr(r, ATTR_REPORTED), &c->reported);
+	c->has_reported = amount(attr[A_REPORTED], &c->reported);
 	if (c->has_reported || c->ours)
 		return;
 	if (details != NULL && json_parse(details, n, &o, &why) &&
@@ -152,8 +205,8 @@ read_reported(struct call *c, const struct record *r, const char *details,
 		v = json_get(o, "total");
 		c->has_reported = amount(v, &c->reported);
 	}
-	for (const char *const *k = keys; *k != NULL && !c->has_reported; k++)
-		c->has_reported = amount(record_attr(r, *k), &c->reported);
+	for (int k = A_COST; k <= A_COST_OI && !c->has_reported; k++)
+		c->has_reported = amount(attr[k], &c->reported);
 }
 
 static void
@@ -167,25 +220,18 @@ read_time(struct call *c, const struct record *r)
 int
 call_read(struct call *c, const struct record *r)
 {
-	static const char *const models[] = {
-	    "langfuse.observation.model.name", "gen_ai.response.model",
-	    "gen_ai.request.model", "llm.model_name", NULL };
-	static const char *const providers[] = { "gen_ai.provider.name",
-	    "gen_ai.system", "llm.provider", NULL };
 	enum { T_MODEL, T_PROVIDER, T_PARAMS, T_USAGE, T_DETAILS, T_COUNT };
-	size_t at[T_COUNT + 1], n[T_COUNT];
-	const struct json_val from[T_COUNT] = {
-		[T_MODEL] = first_string(r, models),
-		[T_PROVIDER] = first_string(r, providers),
-		[T_PARAMS] = record_attr(r,
-		    "langfuse.observation.model.parameters"),
-		[T_USAGE] = record_attr(r,
-		    "langfuse.observation.usage_details"),
-		[T_DETAILS] = record_attr(r, ATTR_DETAILS),
-	};
+	struct json_val attr[A_COUNT_], from[T_COUNT];
+	size_t at[T_COUNT], n[T_COUNT];
 	const char *text[T_COUNT], *why;
 	struct json_val o;
 
+	collect(r, attr);
+	from[T_MODEL] = first_string(attr, A_MODEL, A_MODEL_OI);
+	from[T_PROVIDER] = first_string(attr, A_PROVIDER, A_PROVIDER_OI);
+	from[T_PARAMS] = attr[A_PARAMS];
+	from[T_USAGE] = attr[A_USAGE];
+	from[T_DETAILS] = attr[A_DETAILS];
 	buf_reset(&c->scratch);
 	for (int i = 0; i < T_COUNT; i++) {
 		at[i] = keep(&c->scratch, from[i]);
@@ -199,8 +245,8 @@ call_read(struct call *c, const struct record *r)
 	c->model_len = n[T_MODEL];
 	c->provider = text[T_PROVIDER] != NULL ? text[T_PROVIDER] : "";
 	c->provider_len = n[T_PROVIDER];
-	read_terms(c, r, text[T_PARAMS], n[T_PARAMS]);
-	read_reported(c, r, text[T_DETAILS], n[T_DETAILS]);
+	read_terms(c, attr, text[T_PARAMS], n[T_PARAMS]);
+	read_reported(c, attr, text[T_DETAILS], n[T_DETAILS]);
 	read_time(c, r);
 	c->usage.n = 0;
 	c->usage.bad = NULL;
@@ -215,99 +261,103 @@ void
 call_fini(struct call *c)
 {
 	buf_fini(&c->scratch);
+	buf_fini(&c->out);
 }
 
-/* {"input":0.000048,...,"total":0.0167384} */
+/*
+ * {"input":0.000048,...,"total":0.0167384} as the text of a JSON string. Names
+ * are JSON already, once unescaped: their backslashes are escaped again.
+ */
 static void
 put_details(struct buf *b, const struct cost *c)
 {
-	buf_addc(b, '{');
+	char text[MONEY_TEXT];
+
+	buf_adds(b, "\"{");
 	for (size_t i = 0; i < c->n; i++) {
 		const struct usage_bucket *u = c->line[i].bucket;
 
 		if (u->kind == USE_TOTAL)
 			continue;
-		buf_addc(b, '"');
-		buf_add(b, u->key, u->klen);
-		buf_adds(b, "\":");
-		money_put(b, c->line[i].amount, false);
-		buf_addc(b, ',');
+		buf_add(b, "\\\"", 2);
+		if (memchr(u->key, '\\', u->klen) != NULL)
+			json_put_chars(b, u->key, u->klen);
+		else
+			buf_add(b, u->key, u->klen);
+		buf_add(b, "\\\":", 3);
+		buf_add(b, text, money_text(text, c->line[i].amount, false));
+		buf_add(b, ",", 1);
 	}
-	buf_adds(b, "\"total\":");
-	money_put(b, c->total, false);
-	buf_addc(b, '}');
+	buf_adds(b, "\\\"total\\\":");
+	buf_add(b, text, money_text(text, c->total, false));
+	buf_add(b, "}\"", 2);
 }
 
 /* A double, in exact decimal text. */
 static void
 set_double(struct edit *e, const char *key, money m)
 {
-	struct buf b = { 0 };
+	char text[MONEY_TEXT];
 
-	money_put(&b, m, true);
-	if (b.err != 0)
-		e->err = b.err;
-	else
-		edit_attr(e, key, b.p, b.n);
-	buf_fini(&b);
+	edit_attr(e, key, text, money_text(text, m, true));
 }
 
 /* A decimal in a string: aitrace.cost.* are never read as doubles. */
 static void
 set_decimal(struct edit *e, const char *key, money m)
 {
-	struct buf b = { 0 };
+	char text[MONEY_TEXT + 2];
+	size_t n = money_text(text + 1, m, false);
 
-	money_put(&b, m, false);
-	if (b.err != 0)
-		e->err = b.err;
-	else
-		edit_attr_str(e, key, b.p, b.n);
-	buf_fini(&b);
+	text[0] = text[n + 1] = '"';
+	edit_attr(e, key, text, n + 2);
 }
 
+/* Takes away what an earlier pricing left and this one does not say. */
 static void
-drop(struct edit *e, const struct record *r, const char *key)
+drop_stale(struct edit *e, const struct call_cost *cc)
 {
-	if (record_attr(r, key).type != JSON_NONE)
-		edit_attr_drop(e, key);
+	if (cc->shown->n == 0) {
+		edit_attr_drop(e, "llm.cost.prompt");
+		edit_attr_drop(e, "llm.cost.completion");
+	}
+	if (!cc->has_computed)
+		edit_attr_drop(e, ATTR_COMPUTED);
+	if (!cc->estimated)
+		edit_attr_drop(e, ATTR_ESTIMATED);
+	if (cc->basis == NULL)
+		edit_attr_drop(e, ATTR_BASIS);
 }
 
 void
-call_write(struct edit *e, const struct record *r, const struct call_cost *cc)
+call_write(struct call *c, struct edit *e, const struct call_cost *cc)
 {
-	struct buf b = { 0 };
+	char total[MONEY_TEXT];
+	size_t n = money_text(total, cc->shown->total, true);
 
-	put_details(&b, cc->shown);
-	if (b.err != 0)
-		e->err = b.err;
+	buf_reset(&c->out);
+	put_details(&c->out, cc->shown);
+	if (c->out.err != 0)
+		e->err = c->out.err;
 	else
-		edit_attr_str(e, ATTR_DETAILS, b.p, b.n);
-	buf_fini(&b);
-	set_double(e, "gen_ai.usage.cost", cc->shown->total);
-	set_double(e, "gen_ai.usage.cost_usd", cc->shown->total);
-	set_double(e, "llm.cost.total", cc->shown->total);
+		edit_attr(e, ATTR_DETAILS, c->out.p, c->out.n);
+	edit_attr(e, "gen_ai.usage.cost", total, n);
+	edit_attr(e, "gen_ai.usage.cost_usd", total, n);
+	edit_attr(e, "llm.cost.total", total, n);
 	if (cc->shown->n > 0) {
 		set_double(e, "llm.cost.prompt", cost_prompt(cc->shown));
 		set_double(e, "llm.cost.completion",
 		    cost_completion(cc->shown));
-	} else {
-		drop(e, r, "llm.cost.prompt");
-		drop(e, r, "llm.cost.completion");
 	}
 	if (cc->has_reported)
 		set_decimal(e, ATTR_REPORTED, cc->reported);
 	if (cc->has_computed)
 		set_decimal(e, ATTR_COMPUTED, cc->computed);
-	else
-		drop(e, r, ATTR_COMPUTED);
 	edit_attr_str(e, ATTR_SOURCE, cc->source, strlen(cc->source));
 	if (cc->estimated)
 		edit_attr_bool(e, ATTR_ESTIMATED, true);
-	else
-		drop(e, r, ATTR_ESTIMATED);
 	if (cc->basis != NULL)
 		edit_attr_str(e, ATTR_BASIS, cc->basis, cc->basis_len);
-	else
-		drop(e, r, ATTR_BASIS);
+	if (c->ours || c->foreign)
+		drop_stale(e, cc);
 }

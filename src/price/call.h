@@ -26,6 +26,7 @@ struct call {
 	bool			 ours;		/* priced by us before */
 	bool			 foreign;	/* cost_details of the client */
 	struct buf		 scratch;	/* texts the rest points into */
+	struct buf		 out;		/* for writing */
 };
 
 /* A span that is a model call (generation or embedding)? */
@@ -55,8 +56,10 @@ struct call_cost {
 	const char		*source;	/* reported, book or estimate */
 };
 
-/* Sets the attributes and drops those of an earlier pricing that are gone. */
-void call_write(struct edit *e, const struct record *r,
-    const struct call_cost *cc);
+/*
+ * Sets the attributes of the call c was read from, and drops those of an
+ * earlier pricing that are gone.
+ */
+void call_write(struct call *c, struct edit *e, const struct call_cost *cc);
 
 #endif

@@ -1,5 +1,7 @@
 #include "price/money.h"
 
+#include <string.h>
+
 #define MICRO		INT64_C(1000000)
 #define MAX_PRICE	(INT64_C(1000000) * MICRO)
 
@@ -143,39 +145,54 @@ put_digits(char *tmp, size_t n, uint64_t v, int width)
 	return n;
 }
 
-/* v / 10^decimals (6 or 12), zeros behind the point trimmed. */
-static void
-put_decimal(struct buf *b, money v, int decimals, bool point)
+/* v / 10^decimals (6 or 12), zeros behind the point trimmed; its length. */
+static size_t
+decimal(char out[MONEY_TEXT], money v, int decimals, bool point)
 {
 	const money unit = decimals == 6 ? MICRO : (money)MICRO * MICRO;
-	uint64_t frac = (uint64_t)(v % unit);
-	char tmp[64];
-	size_t n = sizeof(tmp);
+	/* Most amounts fit 64 bits, which divide much faster. */
+	bool small = v <= INT64_MAX;
+	uint64_t frac = small ? (uint64_t)v % (uint64_t)unit :
+	    (uint64_t)(v % unit);
+	uint64_t whole = small ? (uint64_t)v / (uint64_t)unit :
+	    (uint64_t)(v / unit);
+	size_t n = MONEY_TEXT;
 
 	for (; frac != 0 && frac % 10 == 0; frac /= 10)
 		decimals--;
 	if (frac != 0) {
-		n = put_digits(tmp, n, frac, decimals);
-		tmp[--n] = '.';
+		n = put_digits(out, n, frac, decimals);
+		out[--n] = '.';
 	} else if (point) {
-		tmp[--n] = '0';
-		tmp[--n] = '.';
+		out[--n] = '0';
+		out[--n] = '.';
 	}
 	/* Amounts stay below 10^27 picodollars: 10^15 USD. */
-	n = put_digits(tmp, n, (uint64_t)(v / unit), 1);
-	buf_add(b, tmp + n, sizeof(tmp) - n);
+	n = put_digits(out, n, whole, 1);
+	memmove(out, out + n, MONEY_TEXT - n);
+	return MONEY_TEXT - n;
+}
+
+size_t
+money_text(char out[MONEY_TEXT], money m, bool point)
+{
+	return decimal(out, m, MONEY_DECIMALS, point);
 }
 
 void
 money_put(struct buf *b, money m, bool point)
 {
-	put_decimal(b, m, MONEY_DECIMALS, point);
+	char tmp[MONEY_TEXT];
+
+	buf_add(b, tmp, decimal(tmp, m, MONEY_DECIMALS, point));
 }
 
 void
 money_put_price(struct buf *b, int64_t per_token)
 {
-	put_decimal(b, per_token, 6, false);
+	char tmp[MONEY_TEXT];
+
+	buf_add(b, tmp, decimal(tmp, per_token, 6, false));
 }
 
 int64_t

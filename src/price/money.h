@@ -41,6 +41,10 @@ int money_parse(const char *p, size_t n, money *out);
  */
 void money_put(struct buf *b, money m, bool point);
 
+/* The same into out, without a NUL; its length. */
+#define MONEY_TEXT	48
+size_t money_text(char out[MONEY_TEXT], money m, bool point);
+
 /* A price as text again, in USD per million tokens. */
 void money_put_price(struct buf *b, int64_t per_token);
 

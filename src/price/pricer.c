@@ -234,8 +234,8 @@ compare(struct pricer *p, struct pricer_model *m)
 
 /* Chooses what is shown and writes it. */
 static enum pricer_result
-settle(struct pricer *p, const struct record *r, struct edit *e,
-    struct pricer_model *m, enum found found)
+settle(struct pricer *p, struct edit *e, struct pricer_model *m,
+    enum found found)
 {
 	const struct call *c = &p->call;
 	struct call_cost cc = { .shown = &p->cost, .source = "book" };
@@ -269,7 +269,7 @@ settle(struct pricer *p, const struct record *r, struct edit *e,
 		cc.estimated = true;
 		cc.source = "estimate";
 	}
-	call_write(e, r, &cc);
+	call_write(&p->call, e, &cc);
 	p->priced++;
 	return PRICER_PRICED;
 }
@@ -308,5 +308,5 @@ pricer_price(struct pricer *p, const struct record *r, struct edit *e)
 		if (c->has_reported && found == FOUND_PRICE)
 			compare(p, m);
 	}
-	return settle(p, r, e, m, found);
+	return settle(p, e, m, found);
 }
