@@ -60,7 +60,7 @@ buf_grow(struct buf *b, size_t need)
 }
 
 char *
-buf_room(struct buf *b, size_t n)
+buf_room_more(struct buf *b, size_t n)
 {
 	if (b->err != 0)
 		return NULL;
@@ -87,17 +87,6 @@ buf_add(struct buf *b, const void *p, size_t n)
 		return;
 	memcpy(to, p, n);
 	b->n += n;
-}
-
-void
-buf_addc(struct buf *b, char c)
-{
-	char *to = buf_room(b, 1);
-
-	if (to == NULL)
-		return;
-	*to = c;
-	b->n++;
 }
 
 void

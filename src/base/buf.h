@@ -32,11 +32,27 @@ void buf_reset(struct buf *b);
  * Room for n more bytes: a pointer to the first, or NULL with b->err set.
  * The caller writes and then adds what it wrote to b->n.
  */
-char *buf_room(struct buf *b, size_t n);
+char *buf_room_more(struct buf *b, size_t n);	/* the same, growing */
+static inline char *
+buf_room(struct buf *b, size_t n)
+{
+	if (b->err == 0 && b->p != NULL && n <= b->cap - b->n)
+		return b->p + b->n;
+	return buf_room_more(b, n);
+}
 
 /* Append; on failure b->err is set, the content stays as it was. */
 void buf_add(struct buf *b, const void *p, size_t n);
-void buf_addc(struct buf *b, char c);
+static inline void
+buf_addc(struct buf *b, char c)
+{
+	char *to = buf_room(b, 1);
+
+	if (to == NULL)
+		return;
+	*to = c;
+	b->n++;
+}
 void buf_adds(struct buf *b, const char *s);
 void buf_addf(struct buf *b, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

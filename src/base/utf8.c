@@ -1,6 +1,9 @@
 #include "base/utf8.h"
 
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 static bool
 cont(const char *p)
@@ -92,7 +95,17 @@ utf8_valid_until(const char *p, const char *end)
 	uint64_t w;
 
 	while (p < end) {
-		/* Eight ASCII bytes at a time: most text is that. */
+		/* Blocks of ASCII: most text is that. */
+#ifdef __SSE2__
+		while (end - p >= 16) {
+			__m128i v;
+
+			memcpy(&v, p, 16);
+			if (_mm_movemask_epi8(v) != 0)
+				break;
+			p += 16;
+		}
+#endif
 		while (end - p >= 8) {
 			memcpy(&w, p, 8);
 			if ((w & UINT64_C(0x8080808080808080)) != 0)

@@ -6,13 +6,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
-
-/* Bytes that a JSON string cannot hold as they are. */
-static bool
-must_escape(unsigned char c)
-{
-	return c < 0x20 || c == '"' || c == '\\';
-}
+#include "json/scan.h"
 
 static void
 escape(struct buf *b, unsigned char c)
@@ -32,36 +26,46 @@ escape(struct buf *b, unsigned char c)
 size_t
 json_put_chars(struct buf *b, const char *p, size_t n)
 {
-	const char *end = p + n, *run = p, *bad;
+	const char *end = p + n, *bad, *stop;
 	size_t broken = 0;
 
-	bad = utf8_valid_until(p, end);
 	while (p < end) {
-		if (p == bad) {
-			buf_add(b, run, (size_t)(p - run));
+		bad = utf8_valid_until(p, end);
+		while (p < bad) {
+			stop = json_string_stop(p, bad);
+			buf_add(b, p, (size_t)(stop - p));
+			p = stop;
+			if (p < bad)
+				escape(b, (unsigned char)*p++);
+		}
+		if (bad < end) {
 			buf_adds(b, "\xef\xbf\xbd");
 			broken++;
-			run = ++p;
-			bad = utf8_valid_until(p, end);
-			continue;
-		}
-		if (!must_escape((unsigned char)*p)) {
 			p++;
-			continue;
 		}
-		buf_add(b, run, (size_t)(p - run));
-		escape(b, (unsigned char)*p);
-		run = ++p;
 	}
-	buf_add(b, run, (size_t)(p - run));
 	return broken;
 }
 
 size_t
 json_put_str(struct buf *b, const char *p, size_t n)
 {
-	size_t broken;
+	size_t broken = 0;
+	char *to;
 
+	/* Most strings are fit as they are: then they are copied at once. */
+	if (json_string_stop(p, p + n) == p + n &&
+	    utf8_valid_until(p, p + n) == p + n) {
+		to = buf_room(b, n + 2);
+		if (to == NULL)
+			return 0;
+		to[0] = '"';
+		if (n > 0)
+			memcpy(to + 1, p, n);
+		to[n + 1] = '"';
+		b->n += n + 2;
+		return 0;
+	}
 	buf_addc(b, '"');
 	broken = json_put_chars(b, p, n);
 	buf_addc(b, '"');

@@ -38,6 +38,57 @@ put_raw(struct decode *d, const char *p, const char *end, bool esc)
 	d->tally.bad_utf8 += text_string(d->out, p, end, esc);
 }
 
+static bool
+starts(const char *p, const char *end, const char *s, size_t n)
+{
+	return (size_t)(end - p) >= n && memcmp(p, s, n) == 0;
+}
+
+/*
+ * A KeyValue as nearly all clients write it, without white space and with
+ * nothing unusual: 1 when it was one and is written; else 0, and nothing has
+ * happened; -1 on error.
+ */
+static int
+quick_key_value(struct decode *d, struct jsin *c, int depth)
+{
+	static const char open[] = "{\"key\":\"", mid[] = ",\"value\":";
+	static const char text[] = "{\"stringValue\":\"";
+	const char *p = c->p, *end = c->end, *q, *why;
+	uint64_t bad_utf8 = d->tally.bad_utf8;
+	struct jsin value = { NULL, end };
+	size_t mark = d->out->n;
+	bool esc = false;
+
+	if (!starts(p, end, open, sizeof(open) - 1))
+		return 0;
+	p += sizeof(open) - 1;
+	q = json_string_end(p, end, &esc, &why);
+	if (q == NULL || !starts(q + 1, end, mid, sizeof(mid) - 1))
+		return 0;
+	put_raw(d, p, q, esc);
+	buf_addc(d->out, ':');
+	value.p = q + sizeof(mid);
+	if (starts(value.p, end, text, sizeof(text) - 1)) {
+		p = value.p + sizeof(text) - 1;
+		esc = false;
+		q = json_string_end(p, end, &esc, &why);
+		if (q != NULL && end - q >= 3 && q[1] == '}' && q[2] == '}') {
+			put_raw(d, p, q, esc);
+			c->p = q + 3;
+			return 1;
+		}
+	} else if (jsin_any(d, &value, depth) == -1)
+		return -1;
+	else if (value.p < end && *value.p == '}') {
+		c->p = value.p + 1;
+		return 1;
+	}
+	d->out->n = mark;
+	d->tally.bad_utf8 = bad_utf8;
+	return 0;
+}
+
 /*
  * One KeyValue object at c. Clients write the key before the value, which is
  * then rendered as it is met; in the other case, and when a member repeats,
@@ -101,7 +152,10 @@ key_values(struct decode *d, struct jsin *c, int depth, size_t *n)
 			continue;
 		if ((*n)++ > 0)
 			buf_addc(d->out, ',');
-		if (key_value(d, c, depth + 1) == -1)
+		rc = quick_key_value(d, c, depth + 1);
+		if (rc == 0)
+			rc = key_value(d, c, depth + 1);
+		if (rc == -1)
 			return -1;
 	}
 	buf_addc(d->out, '}');

@@ -5,15 +5,6 @@
 #include "base/enc.h"
 #include "json/write.h"
 
-int
-pbin_next(struct decode *d, struct wire *w, struct wire_field *f)
-{
-	const char *why;
-	int rc = wire_next(w, f, &why);
-
-	return rc == -1 ? decode_fail(d, why, w->p) : rc;
-}
-
 void
 pbin_string(struct decode *d, struct buf *b, const char *p, const char *end)
 {

@@ -24,6 +24,13 @@ void pbin_string(struct decode *d, struct buf *b, const char *p,
     const char *end);
 
 /* Like wire_next, with the error noted in d. */
-int pbin_next(struct decode *d, struct wire *w, struct wire_field *f);
+static inline int
+pbin_next(struct decode *d, struct wire *w, struct wire_field *f)
+{
+	const char *why;
+	int rc = wire_next(w, f, &why);
+
+	return rc == -1 ? decode_fail(d, why, w->p) : rc;
+}
 
 #endif

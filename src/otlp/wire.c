@@ -36,7 +36,7 @@ wire_u64(const unsigned char *p)
 }
 
 int
-wire_next(struct wire *w, struct wire_field *f, const char **why)
+wire_next_slow(struct wire *w, struct wire_field *f, const char **why)
 {
 	uint64_t tag, n;
 

@@ -47,7 +47,27 @@ uint32_t wire_u32(const unsigned char *p);
  * The next field: 1; 0 at the end; -1 with *why, a constant text, and w->p
  * where the trouble is.
  */
-int wire_next(struct wire *w, struct wire_field *f, const char **why);
+int wire_next_slow(struct wire *w, struct wire_field *f, const char **why);
+
+/* Nearly every field: a number below 16, a length below 128. */
+static inline int
+wire_next(struct wire *w, struct wire_field *f, const char **why)
+{
+	const unsigned char *p = w->p;
+	unsigned tag;
+
+	if (p == w->end)
+		return 0;
+	if (w->end - p < 2 || (tag = p[0]) >= 0x80 || tag < 8 ||
+	    (tag & 7) != WIRE_LEN || p[1] >= 0x80 || p[1] > w->end - p - 2)
+		return wire_next_slow(w, f, why);
+	f->tag = p;
+	f->number = tag >> 3;
+	f->type = WIRE_LEN;
+	f->p = p + 2;
+	f->end = w->p = f->p + p[1];
+	return 1;
+}
 
 static inline int32_t
 wire_unzigzag(uint64_t v)
