@@ -9,24 +9,38 @@ struct book_slot {
 	size_t			model;
 };
 
-static const char *const price_name[PRICE_COUNT_] = {
-	[PRICE_INPUT] = "input",
-	[PRICE_OUTPUT] = "output",
-	[PRICE_CACHE_READ] = "cache_read",
-	[PRICE_CACHE_WRITE_5M] = "cache_write_5m",
-	[PRICE_CACHE_WRITE_1H] = "cache_write_1h",
-	[PRICE_REASONING] = "reasoning",
-	[PRICE_INPUT_AUDIO] = "input_audio",
-	[PRICE_OUTPUT_AUDIO] = "output_audio",
-	[PRICE_CACHE_READ_AUDIO] = "cache_read_audio",
-	[PRICE_INPUT_IMAGE] = "input_image",
-	[PRICE_OUTPUT_IMAGE] = "output_image",
+#define NAMED(s)	{ s, sizeof(s) - 1 }
+static const struct {
+	const char	*s;
+	size_t		 n;
+} price_name[PRICE_COUNT_] = {
+	[PRICE_INPUT] = NAMED("input"),
+	[PRICE_OUTPUT] = NAMED("output"),
+	[PRICE_CACHE_READ] = NAMED("cache_read"),
+	[PRICE_CACHE_WRITE_5M] = NAMED("cache_write_5m"),
+	[PRICE_CACHE_WRITE_1H] = NAMED("cache_write_1h"),
+	[PRICE_REASONING] = NAMED("reasoning"),
+	[PRICE_INPUT_AUDIO] = NAMED("input_audio"),
+	[PRICE_OUTPUT_AUDIO] = NAMED("output_audio"),
+	[PRICE_CACHE_READ_AUDIO] = NAMED("cache_read_audio"),
+	[PRICE_INPUT_IMAGE] = NAMED("input_image"),
+	[PRICE_OUTPUT_IMAGE] = NAMED("output_image"),
 };
 
 const char *
 book_price_name(enum book_price k)
 {
-	return price_name[k];
+	return price_name[k].s;
+}
+
+enum book_price
+book_price_named(const char *p, size_t n)
+{
+	for (int k = 0; k < PRICE_COUNT_; k++) {
+		if (price_name[k].n == n && memcmp(price_name[k].s, p, n) == 0)
+			return (enum book_price)k;
+	}
+	return PRICE_COUNT_;
 }
 
 const char *
@@ -131,7 +145,8 @@ book_add_alias(struct book *b, struct book_text name,
 static int
 grow(void **p, size_t n, size_t *cap, size_t size)
 {
-	size_t want = *cap == 0 ? 64 : *cap * 2;
+	/* Room for the shipped book at once; untouched pages cost nothing. */
+	size_t want = *cap == 0 ? 4096 : *cap * 2;
 	void *q;
 
 	if (n < *cap)

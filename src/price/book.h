@@ -120,6 +120,8 @@ const struct book_row *book_first_row(const struct book *b,
 
 void book_prices_init(struct book_prices *p);
 const char *book_price_name(enum book_price k);
+/* The other way round; PRICE_COUNT_ when it is no price. */
+enum book_price book_price_named(const char *p, size_t n);
 const char *book_service_name(enum book_service s);
 
 #endif

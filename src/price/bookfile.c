@@ -17,19 +17,17 @@
 static int
 read_price(struct reader *r, struct book_text key, struct book_prices *p)
 {
+	enum book_price k = book_price_named(key.p, key.n);
 	struct book_text t;
 	const char *why;
 
-	for (int k = 0; k < PRICE_COUNT_; k++) {
-		if (!reader_is(key, book_price_name((enum book_price)k)))
-			continue;
-		if (reader_string(r, &t, "a price is a string, \"0.25\"") != 0)
-			return -1;
-		if (money_price(t.p, t.n, &p->v[k], &why) != 0)
-			return reader_bad(r, t.p, why, t);
-		return 1;
-	}
-	return 0;
+	if (k == PRICE_COUNT_)
+		return 0;
+	if (reader_string(r, &t, "a price is a string, \"0.25\"") != 0)
+		return -1;
+	if (money_price(t.p, t.n, &p->v[k], &why) != 0)
+		return reader_bad(r, t.p, why, t);
+	return 1;
 }
 
 static int
