@@ -46,6 +46,9 @@ struct agent {
 	int			 other_span;	/* event of unlisted spans */
 	const struct event_row	*event;
 	size_t			 nevent;
+	bool			 noise;		/* unlisted spans say nothing */
+	bool			 made;		/* no span of its own is kept:
+						 * all ids are known before */
 	const struct fact_map	*map;		/* sorted by key */
 	size_t			 nmap;
 

@@ -34,6 +34,14 @@ put_arguments(struct model *m, struct json_val s, struct buf *b)
 		buf_adds(b, "{}");
 }
 
+/* The provider's id of the call: the key, where that is unique enough. */
+static struct json_val
+tool_id(const struct node *t)
+{
+	return t->val[FACT_TOOL_ID].type == JSON_STRING ?
+	    t->val[FACT_TOOL_ID] : t->key;
+}
+
 static bool
 is_tool(const struct node *n)
 {
@@ -53,6 +61,8 @@ put_text_part(struct buf *b, struct json_val text)
 static void
 put_tool_use(struct model *m, const struct node *t, struct buf *b)
 {
+	struct json_val id = tool_id(t);
+
 	buf_adds(b, "{\"type\":\"tool_use\",\"id\":");
 	buf_add(b, t->key.p, t->key.n);
 	if (t->val[FACT_TOOL_NAME].type == JSON_STRING) {
@@ -134,7 +144,7 @@ put_results(struct model *m, const struct node *n, struct buf *b)
 			continue;
 		comma(b);
 		buf_adds(b, "{\"type\":\"tool_result\",\"tool_use_id\":");
-		buf_add(b, t->key.p, t->key.n);
+		buf_add(b, tool_id(t).p, tool_id(t).n);
 		buf_adds(b, ",\"content\":");
 		buf_add(b, out.p, out.n);
 		if (t->outcome != OUTCOME_OK)
@@ -151,7 +161,8 @@ put_results(struct model *m, const struct node *n, struct buf *b)
 static bool
 put_prompt(struct json_val text, struct buf *b)
 {
-	if (text.type != JSON_STRING || json_str_is(text, "<REDACTED>"))
+	if (text.type != JSON_STRING || json_str_is(text, "<REDACTED>") ||
+	    json_str_is(text, "[REDACTED]"))
 		return false;
 	comma(b);
 	buf_adds(b, "{\"role\":\"user\",\"content\":");
@@ -171,7 +182,8 @@ put_prompts(struct model *m, const struct node *n, struct buf *b)
 		struct json_val input = inside(m,
 		    n->agent->val[FACT_TOOL_INPUT]);
 
-		return put_prompt(json_get(input, "prompt"), b);
+		return put_prompt(json_get(input, "prompt"), b) ||
+		    put_prompt(json_get(input, "message"), b);
 	}
 	if (root->nprompt == 0)
 		return put_prompt(root->val[FACT_PROMPT], b);

@@ -274,6 +274,8 @@ emit_common(struct emit *e, struct model *m, const struct node *n)
 	emit_put_text(e, "aitrace.agent", m->agent->name);
 	if (n->inferred)
 		emit_put_text(e, "aitrace.inferred", "parent");
+	else
+		emit_put_text(e, "aitrace.inferred", n->guess);
 	if (n->incomplete)
 		edit_attr_bool(&e->edit, "aitrace.incomplete", true);
 }

@@ -42,6 +42,8 @@ put_turn(struct emit *e, const struct node *n)
 	emit_put(e, "aitrace.turn.number", n->val[FACT_TURN_NUMBER]);
 	if (n->client)
 		emit_put_text(e, "aitrace.turn.kind", "client");
+	emit_put_text(e, "aitrace.purpose", n->purpose);
+	emit_put(e, "aitrace.turn.id", n->val[FACT_TURN_ID]);
 	put_level(e, n);
 }
 

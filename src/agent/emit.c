@@ -64,7 +64,11 @@ set_trace(struct model *m, struct node *root)
 		memcpy(root->trace, root->native->trace.p + 1, TRACE_ID_LEN);
 		return;
 	}
-	if (trace_of_records(m, root))
+	if (ids_is_trace(root->own_trace)) {
+		memcpy(root->trace, root->own_trace.p + 1, TRACE_ID_LEN);
+		return;
+	}
+	if (!root->stitched && trace_of_records(m, root))
 		return;
 	id[0] = part(m->agent->name, strlen(m->agent->name));
 	id[1] = part_val(root->session);
@@ -311,7 +315,8 @@ set_events(struct emit *e, const struct node *n)
 		buf_adds(b, ",\"name\":\"aitrace.prompt\"");
 		if (text.type == JSON_STRING &&
 		    e->o->content != CONTENT_NONE &&
-		    !json_str_is(text, "<REDACTED>")) {
+		    !json_str_is(text, "<REDACTED>") &&
+		    !json_str_is(text, "[REDACTED]")) {
 			buf_adds(b, ",\"attributes\":{\"content\":");
 			buf_add(b, text.p, text.n);
 			buf_addc(b, '}');

@@ -225,6 +225,12 @@ int
 enrich_close(struct enrich *e, struct out *out)
 {
 	struct group *g;
+	if (row == NULL && a->noise && r->kind == RECORD_SPAN) {
+		if (e->o->keep_native)
+			return ENRICH_PASS;
+		e->dropped++;
+		return 0;
+	}
 
 	while ((g = TAILQ_FIRST(&e->st.open)) != NULL)
 		if (look_at(e, g, 0, true, out) == -1)

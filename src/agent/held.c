@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "record/rtime.h"
 
 /* The slice of r's line, moved to the copy. */
@@ -14,19 +15,23 @@ moved(struct json_val v, const struct record *r, char *line)
 	return v;
 }
 
-/* The time of a log: its own, else when it was seen. */
+/*
+ * The time of a log: its own, else when it was seen. A time of whole
+ * milliseconds is made exact by the one at which the client's exporter saw it.
+ */
 static uint64_t
 log_time(const struct record *r)
 {
-	uint64_t t;
+	uint64_t t, seen, gap;
 
 	if (rtime_get(r->field[F_TIME], &t) == 0)
 		return t;
-	if (rtime_get(record_attr(r, "event.timestamp"), &t) == 0)
-		return t;
-	if (rtime_get(r->field[F_OBSERVED_TIME], &t) == 0)
-		return t;
-	return 0;
+	if (rtime_get(r->field[F_OBSERVED_TIME], &seen) == -1)
+		seen = 0;
+	if (rtime_get(record_attr(r, "event.timestamp"), &t) == -1)
+		return seen;
+	gap = seen > t ? seen - t : t - seen;
+	return gap < 5 * CLOCK_MS ? seen : t;
 }
 
 static size_t

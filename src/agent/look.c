@@ -69,7 +69,12 @@ node_ready(struct look *l, const struct node *n)
 		return true;
 	if (n->kind == NODE_TURN)
 		return root_ready(l, n);
-	if (n->parent != n->root && !is_written(l, n->parent)) {
+	if (n->waits && !n->root->ended) {
+		later(l, l->g->touched + o->idle);
+		return false;
+	}
+	if (n->parent != n->root && !l->m.agent->made &&
+	    !is_written(l, n->parent)) {
 		later(l, l->now + o->settle);
 		return false;
 	}
@@ -170,6 +175,16 @@ node_of(const struct held *h)
 	return h->twin != NULL ? h->twin->node : h->node;
 }
 
+/* A span that only told something of another. */
+static int
+write_noise(struct look *l, const struct held *h)
+{
+	if (l->e->o->keep_native)
+		return emit_held(h, l->out);
+	l->e->dropped++;
+	return 0;
+}
+
 /* A record whose span was written. */
 static int
 write_joined(struct look *l, struct held *h, struct node *n)
@@ -177,6 +192,8 @@ write_joined(struct look *l, struct held *h, struct node *n)
 	struct enrich *e = l->e;
 
 	h->written = true;
+	if (h->kind == RECORD_SPAN && l->m.agent->noise)
+		return write_noise(l, h);
 	if (h->kind == RECORD_SPAN) {
 		if (h == n->native || h->twin != NULL ||
 		    e->o->emit.hierarchy == 0)
@@ -223,7 +240,8 @@ write_held(struct look *l)
 			res = write_joined(l, h, n);
 		else if (l->force) {
 			h->written = true;
-			res = emit_held(h, l->out);
+			res = h->kind == RECORD_SPAN && l->m.agent->noise ?
+			    write_noise(l, h) : emit_held(h, l->out);
 		}
 		if (res == -1)
 			return -1;

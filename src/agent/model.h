@@ -48,6 +48,8 @@ struct node {
 	int64_t			 touched;	/* mono: its last record */
 	bool			 complete;	/* nothing more is expected */
 	bool			 inferred;	/* the parent is a guess */
+	bool			 waits;		/* its place may yet change */
+	const char		*guess;		/* what else is one; or NULL */
 	bool			 incomplete;	/* closed by force */
 	enum outcome		 outcome;
 	struct json_val		 message;	/* JSON string: why it failed */
@@ -66,6 +68,7 @@ struct node {
 	struct json_val		 ident;		/* what made ids are made from */
 	struct json_val		 session;	/* JSON_NONE: the group's */
 	char			 trace[TRACE_ID_LEN];
+	struct json_val		 own_trace;	/* JSON_NONE: as its records */
 	struct held		**prompt;	/* in order */
 	size_t			 nprompt;
 	bool			 client;	/* begun by the client itself */
