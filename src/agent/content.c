@@ -64,7 +64,7 @@ put_tool_use(struct model *m, const struct node *t, struct buf *b)
 	struct json_val id = tool_id(t);
 
 	buf_adds(b, "{\"type\":\"tool_use\",\"id\":");
-	buf_add(b, t->key.p, t->key.n);
+	buf_add(b, id.p, id.n);
 	if (t->val[FACT_TOOL_NAME].type == JSON_STRING) {
 		buf_adds(b, ",\"name\":");
 		buf_add(b, t->val[FACT_TOOL_NAME].p, t->val[FACT_TOOL_NAME].n);

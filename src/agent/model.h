@@ -63,6 +63,7 @@ struct node {
 	uint64_t		 first_token;	/* time, 0: not known */
 	struct json_val		 sent, got;	/* raw request/response body */
 	struct json_val		 val[FACT_COUNT_];
+	void			*priv;		/* the agent's own, of a build */
 
 	/* Of turns only. */
 	struct json_val		 ident;		/* what made ids are made from */
@@ -74,6 +75,7 @@ struct node {
 	bool			 client;	/* begun by the client itself */
 	bool			 command;	/* no turn: a slash command */
 	bool			 ended;		/* nothing new is expected */
+	bool			 stitched;	/* of several of the CLI's traces */
 	size_t			 left;		/* nodes not written yet */
 };
 

@@ -4,9 +4,11 @@
 #include <string.h>
 
 #include "agent/claude.h"
+#include "agent/codex.h"
 
 static const struct agent *const agents[] = {
 	&agent_claude,
+	&agent_codex,
 };
 
 const struct agent *
