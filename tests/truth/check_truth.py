@@ -4,9 +4,10 @@
 usage: check_truth.py --capture DIR [--subset] [--no-price] FILE
        check_truth.py --live TRUTH.jsonl --scenario NAME [--prompt TEXT] ... FILE
 
-FILE is the output of recv | enrich | price. Works on Claude Code runs. --subset:
-only some of the signals were fed in, so a fact that one of the others carries
-may be missing, but none may be wrong, and the tree must be whole.
+FILE is the output of recv | enrich | price. Works on runs of Claude Code and
+Codex. --subset: only some of the signals were fed in, so a fact that one of the
+others carries may be missing, but none may be wrong, and the tree must be
+whole.
 """
 import argparse
 import re
@@ -25,6 +26,8 @@ class Checker:
     def __init__(self, tap, want, records, subset, price):
         self.tap, self.want = tap, want
         self.subset, self.price = subset, price
+        self.client = want['client']
+        self.sides = []
         self.records = records
         self.spans = enriched(records)
         self.by_id = {(s.trace_id, s.id): s for s in self.spans}
@@ -70,6 +73,13 @@ class Checker:
     def turns(self):
         tap = self.tap
         roots = by_start(self.kind('chain'))
+        # What the client did for itself stands apart and says so.
+        self.sides = [r for r in roots if 'aitrace.purpose' in r.attr]
+        tap.equal(len(self.sides), len(self.want.get('side_session_ids', [])),
+                  'number of side threads')
+        roots = [r for r in roots if r not in self.sides]
+        beside = {r.trace_id for r in self.sides}
+        self.spans = [s for s in self.spans if s.trace_id not in beside]
         want = [t for t in self.want['turns'] if t['kind'] != 'subagent']
         # Without their text a client's own turns look like a user's.
         told = 'turns[0].prompt' not in self.absent
@@ -132,34 +142,67 @@ class Checker:
 
     def generations(self):
         tap = self.tap
-        tap.equal(len(self.kind('generation')), len(self.want['llm_calls']),
-                  'number of model calls')
+        # An attempt that the client reports by itself is one, too.
+        attempts = [self.refused(c) for c in self.want['llm_calls']]
+        tap.equal(len(self.kind('generation')), len(attempts) +
+                  sum(map(len, attempts)), 'number of model calls')
         threads = self.threads()
         for key, gens in threads.items():
             want = [c for c in self.want['llm_calls']
                     if (c['turn'], c['agent_id']) == key]
             where = 'turn %d%s' % (key[0], ' (sub-agent)' if key[1] else '')
-            if not tap.equal(len(gens), len(want), 'model calls of ' + where):
+            if not tap.equal(len(gens), len(want) + sum(
+                    len(self.refused(c)) for c in want),
+                    'model calls of ' + where):
                 continue
-            for gen, call in zip(gens, want):
+            for call in want:
+                tries = [gens.pop(0) for _ in self.refused(call)]
+                gen = gens.pop(0)
                 self.calls[call['index']] = gen
+                self.attempts(tries, gen, call)
                 self.generation(gen, call)
         return len(self.calls) == len(self.want['llm_calls'])
+
+    def refused(self, call):
+        """The statuses of attempts that stand for themselves: Codex tells of
+        each, Claude Code only counts them."""
+        return [] if self.client == 'claude-code' else \
+            call['attempt_statuses'][:-1]
+
+    def attempts(self, tries, gen, call):
+        tap, name = self.tap, 'call %d: ' % call['index']
+        for one, status in zip(tries, self.refused(call)):
+            tap.ok(one.level == 'ERROR' and one.usage is None,
+                   name + 'a refused attempt failed and used nothing', one)
+            tap.equal(one.attr.get('http.response.status_code'), status,
+                      name + 'status of the refused attempt')
+            tap.equal(one.attr.get('error.type'), {
+                401: 'auth', 403: 'auth', 429: 'rate_limit',
+                500: 'server'}.get(status), name + 'class of its error')
+            tap.ok(one.attr.get('aitrace.call.id') ==
+                   gen.attr.get('aitrace.call.id', ''),
+                   name + 'its attempts are of one request')
 
     def generation(self, gen, call):
         i, tap = call['index'], self.tap
         name, path = 'call %d: ' % i, 'llm_calls[%d].' % i
         known = {gen.attr.get('gen_ai.response.id'),
                  gen.attr.get('aitrace.call.id')}
-        tap.ok(known & {call['request_id'], call['response_id']},
-               name + 'is that request', '%r of %r' % (known, call))
+        if path + 'response_id' in self.absent and (
+                call['request_id'] is None or
+                path + 'request_id' in self.absent):
+            tap.ok('gen_ai.response.id' not in gen.attr,
+                   name + 'its id is not made up', known)
+        else:
+            tap.ok(known & {call['request_id'], call['response_id']},
+                   name + 'is that request', '%r of %r' % (known, call))
         for attr in ('gen_ai.request.model', 'langfuse.observation.model.name'):
             tap.equal(gen.attr.get(attr), call['model'], name + attr)
         tap.equal(gen.level == 'ERROR', not call['ok'], name + 'success')
         self.tokens(gen, call, name, path)
         reasons = gen.attr.get('gen_ai.response.finish_reasons')
-        self.fact(reasons, [call['stop_reason']], path + 'stop_reason',
-                  name + 'why it stopped')
+        self.fact(reasons, call['stop_reason'] and [call['stop_reason']],
+                  path + 'stop_reason', name + 'why it stopped')
         self.fact(gen.attr.get('aitrace.attempts'), call['attempt_count'],
                   path + 'attempt_count', name + 'attempts')
         if 'http.response.status_code' in gen.attr:
@@ -277,8 +320,13 @@ class Checker:
         if agent:
             tap.ok('gen_ai.tool.name' not in span.attr,
                    name + 'keeps its own name in Langfuse')
-        tap.ok(asker is not None and span.parent == asker.id,
-               name + 'stands under the call that asked', span.parent)
+        if call['parent_call_id'] is not None:
+            asker = self.by_id.get((span.trace_id, span.parent))
+            tap.equal(asker and asker.call_id, call['parent_call_id'],
+                      name + 'stands under the tool that called it')
+        else:
+            tap.ok(asker is not None and span.parent == asker.id,
+                   name + 'stands under the call that asked', span.parent)
         self.arguments(span, call, path, name)
         self.outcome(span, call, name)
         self.result(span, call, path, name)
@@ -373,7 +421,13 @@ class Checker:
             texts = [t['final_text'] for t in self.want['turns']
                      if t['kind'] == 'subagent' and
                      t['agent_id'] == sub['agent_id']]
-            if texts[0] and not self.subset and not any(
+            told = ['turns[%d].final_text' % t['index']
+                    for t in self.want['turns']
+                    if t['agent_id'] == sub['agent_id']]
+            if self.client == 'codex' and texts[0]:
+                self.text(message_text(mine[0].output), texts[0], told[0],
+                          name + 'last text')
+            elif texts[0] and not self.subset and not any(
                     'output_text' in p for p in self.absent):
                 self.tap.equal(message_text(mine[0].output), texts[0],
                                name + 'last text')
@@ -383,9 +437,10 @@ class Checker:
         if sessions:
             self.tap.equal({s.attr.get('session.id') for s in self.spans},
                            set(sessions), 'every span is of the session')
-        self.tap.equal({s.agent for s in self.spans}, {'claude-code'},
+        self.tap.equal({s.agent for s in self.spans}, {self.client},
                        'every span names its agent')
         turns = {r.trace_id for r in self.roots.values()}
+        turns |= {s.trace_id for s in self.sides}
         # A slash command is a span by itself, and no turn.
         beside = [s for s in self.spans if s.trace_id not in turns and not (
             s.type == 'span' and s.parent is None)]
