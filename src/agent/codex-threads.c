@@ -216,6 +216,9 @@ finish_agent(struct codex *x, struct codex_conv *c)
 	}
 	if (c->last_words.type != JSON_STRING && last != NULL)
 		c->last_words = last->val[FACT_TEXT];
+	else if (last != NULL && last->outcome == OUTCOME_OK &&
+	    last->val[FACT_TEXT].type != JSON_STRING)
+		last->val[FACT_TEXT] = c->last_words;
 	a->val[FACT_OUTPUT] = c->last_words;
 }
 
