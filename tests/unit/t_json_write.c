@@ -1,0 +1,136 @@
+/* Writing JSON; and documents through the door to cJSON. */
+#include "json/write.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "json/doc.h"
+#include "json/scan.h"
+#include "tests/unit/tap.h"
+
+static void
+string(const char *p, size_t n, const char *want, size_t broken,
+    const char *name)
+{
+	struct buf b = { 0 };
+
+	is_int((intmax_t)json_put_str(&b, p, n), (intmax_t)broken,
+	    "broken bytes are counted");
+	is_str(buf_cstr(&b), want, name);
+	buf_fini(&b);
+}
+
+static void
+number(double v, const char *want)
+{
+	struct buf b = { 0 };
+
+	json_put_double(&b, v);
+	is_str(buf_cstr(&b), want, want);
+	buf_fini(&b);
+}
+
+static void
+test_write(void)
+{
+	struct buf b = { 0 };
+
+	string("a\"b\\c\n\t\x01\x1f", 9, "\"a\\\"b\\\\c\\n\\t\\u0001\\u001f\"",
+	    0, "what must be escaped");
+	string("\0", 1, "\"\\u0000\"", 0, "NUL");
+	string("\xe2\x82\xac/\x7f", 5, "\"\xe2\x82\xac/\x7f\"", 0,
+	    "what need not be");
+	string("a\xff\xfe" "b", 4, "\"a\xef\xbf\xbd\xef\xbf\xbd" "b\"", 2,
+	    "invalid bytes");
+	string("\xe2\x82", 2, "\"\xef\xbf\xbd\xef\xbf\xbd\"", 2,
+	    "a cut character");
+	number(3.0, "3.0");
+	number(0.1, "0.1");
+	number(0.30000000000000004, "0.30000000000000004");
+	number(1e300, "1e+300");
+	number(-0.0, "-0.0");
+	number(5e-324, "4.94065645841247e-324");
+	number(NAN, "{\"@double\":\"NaN\"}");
+	number(-INFINITY, "{\"@double\":\"-Infinity\"}");
+	buf_addc(&b, '{');
+	json_put_key(&b, "a");
+	json_put_int(&b, -5);
+	json_put_key(&b, "b");
+	json_put_bool(&b, true);
+	is_str(buf_cstr(&b), "{\"a\":-5,\"b\":true", "keys and commas");
+	buf_fini(&b);
+}
+
+/* Every double that is written reads back as the same bits. */
+static void
+test_round_trip(void)
+{
+	uint64_t bits = 88172645463325252;
+	struct buf b = { 0 };
+	int bad = 0;
+
+	for (int i = 0; i < 200000; i++) {
+		double v;
+
+		bits ^= bits << 13;
+		bits ^= bits >> 7;
+		bits ^= bits << 17;
+		memcpy(&v, &bits, sizeof(v));
+		if (isnan(v) || isinf(v))
+			continue;
+		buf_reset(&b);
+		json_put_double(&b, v);
+		double back = strtod(buf_cstr(&b), NULL);
+
+		bad += memcmp(&back, &v, sizeof(v)) != 0;
+	}
+	is_int(bad, 0, "200000 doubles come back");
+	buf_fini(&b);
+}
+
+static void
+refused(const char *text, const char *want)
+{
+	struct err e = { "" };
+	struct doc *d = doc_parse(text, strlen(text), &e);
+
+	ok(d == NULL && strcmp(e.msg, want) == 0, "refused: %s", e.msg);
+	doc_free(d);
+}
+
+static void
+test_doc(void)
+{
+	static const char text[] = "{\"n\":9007199254740992,\"f\":1.5,"
+	    "\"s\":\"x\",\"a\":[1,true,null],\"S\":\"y\"}\n";
+	struct err e;
+	struct doc *d = doc_parse(text, strlen(text), &e);
+	const struct doc *a;
+	int64_t v;
+	int n = 0;
+
+	ok(d != NULL && doc_is_object(d), "a document");
+	ok(doc_int(doc_get(d, "n"), &v) == 0 && v == 9007199254740992,
+	    "an integer up to 2^53");
+	is_int(doc_int(doc_get(d, "f"), &v), -1, "1.5 is none");
+	is_str(doc_str(doc_get(d, "s")), "x", "names are case-sensitive");
+	is_str(doc_str(doc_get(d, "S")), "y", "both ways");
+	ok(doc_str(doc_get(d, "zz")) == NULL, "what is not there");
+	for (a = doc_first(doc_get(d, "a")); a != NULL; a = doc_next(a))
+		n++;
+	is_int(n, 3, "children");
+	doc_free(d);
+	doc_free(NULL);
+	refused("{\"a\":1} x", "line 1 column 9: text behind the value");
+	refused("{\n \"a\":,}", "line 2 column 6: not valid JSON");
+	refused("\xef\xbb\xbf{}", "line 1 column 1: byte-order mark");
+}
+
+int
+main(void)
+{
+	test_write();
+	test_round_trip();
+	test_doc();
+	return done_testing();
+}
