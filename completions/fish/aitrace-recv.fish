@@ -1,5 +1,6 @@
 # fish completion of aitrace-recv, made by completions/generate
 complete -c aitrace-recv -s l -l listen -x -d 'serve OTLP/HTTP there (default 127.0.0.1:4318)'
+complete -c aitrace-recv -s g -l grpc -x -d 'serve OTLP/gRPC there (default 127.0.0.1:4317)'
 complete -c aitrace-recv -l max-body -x -d 'largest request, also when unpacked (default 20M)'
 complete -c aitrace-recv -l max-memory -x -d 'most that may wait to be handed on (default 256M)'
 complete -c aitrace-recv -l max-connections -x -d 'open at a time (default 1024)'

@@ -21,6 +21,8 @@ static const char *const signals[] = { "auto", "traces", "logs", "metrics",
 static const struct opt opts[] = {
 	{ "listen", 'l', OPT_STR, AT(listen), "HOST:PORT",
 	    "serve OTLP/HTTP there (default 127.0.0.1:4318)", 0, 0, NULL },
+	{ "grpc", 'g', OPT_STR, AT(grpc), "HOST:PORT",
+	    "serve OTLP/gRPC there (default 127.0.0.1:4317)", 0, 0, NULL },
 	{ "max-body", 0, OPT_SIZE, AT(max_body), "SIZE",
 	    "largest request, also when unpacked (default 20M)",
 	    1024, INT64_C(1) << 30, NULL },
@@ -52,8 +54,7 @@ static const struct opt opts[] = {
 int
 main(int argc, char **argv)
 {
-	struct recv_conf conf = { .listen = RECV_LISTEN,
-	    .max_body = RECV_MAX_BODY, .max_memory = RECV_MAX_MEMORY,
+	struct recv_conf conf = { .max_body = RECV_MAX_BODY, .max_memory = RECV_MAX_MEMORY,
 	    .max_conns = RECV_MAX_CONNS, .wait = RECV_WAIT,
 	    .idle = RECV_IDLE, .request = RECV_REQUEST,
 	    .min_rate = RECV_MIN_RATE, .ready_fd = -1 };
@@ -69,6 +70,11 @@ main(int argc, char **argv)
 		return EXIT_USAGE;
 	case OPT_RUN:
 		break;
+	}
+	/* Naming one of the servers means that one alone. */
+	if (conf.listen == NULL && conf.grpc == NULL) {
+		conf.listen = RECV_LISTEN;
+		conf.grpc = RECV_GRPC;
 	}
 	if (first < argc)
 		rc = offline_run(&conf, argv + first, (size_t)(argc - first));

@@ -8,6 +8,8 @@
 
 #define RECV_LISTEN		"127.0.0.1:4318"
 #define RECV_PORT		4318
+#define RECV_GRPC		"127.0.0.1:4317"
+#define RECV_GRPC_PORT		4317
 #define RECV_MAX_BODY		(INT64_C(20) << 20)	/* as OTLP recommends */
 #define RECV_MAX_MEMORY		(INT64_C(256) << 20)
 #define RECV_MAX_CONNS		1024
@@ -27,7 +29,8 @@ enum recv_signal { RECV_SIGNAL_AUTO, RECV_SIGNAL_TRACES, RECV_SIGNAL_LOGS,
     RECV_SIGNAL_METRICS };
 
 struct recv_conf {
-	const char	*listen;
+	const char	*listen;	/* OTLP/HTTP; NULL: none */
+	const char	*grpc;		/* OTLP/gRPC; NULL: none */
 	int64_t		 max_body;
 	int64_t		 max_memory;
 	int64_t		 max_conns;

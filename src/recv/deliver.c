@@ -24,7 +24,7 @@ enum kind { KIND_PIPE, KIND_FILE, KIND_OTHER };
 struct piece {
 	TAILQ_ENTRY(piece)	 link;
 	struct buf		 text;
-	void			*own;
+	struct deliver_owner	*own;
 	int64_t			 until;
 };
 
@@ -41,8 +41,6 @@ struct deliver {
 	int64_t			 wait_ns;
 	int64_t			 nap, nap_until;
 	const struct clock	*clock;
-	void			(*done)(void *, void *, enum deliver_res);
-	void			*arg;
 	struct pieces		 queue;
 	size_t			 queued;
 	size_t			 off;		/* of the first piece, written */
@@ -98,9 +96,7 @@ prepare(struct deliver *d, int fd, struct err *e)
 
 struct deliver *
 deliver_new(int fd, const char *name, int64_t wait_ns,
-    const struct clock *clock,
-    void (*done)(void *arg, void *own, enum deliver_res res), void *arg,
-    struct err *e)
+    const struct clock *clock, struct err *e)
 {
 	struct deliver *d = calloc(1, sizeof(*d));
 	long page = sysconf(_SC_PAGESIZE);
@@ -116,8 +112,6 @@ deliver_new(int fd, const char *name, int64_t wait_ns,
 	d->wait_ns = wait_ns;
 	d->nap = NAP_MIN;
 	d->clock = clock;
-	d->done = done;
-	d->arg = arg;
 	TAILQ_INIT(&d->queue);
 	if (prepare(d, fd, e) == -1) {
 		deliver_free(d);
@@ -250,7 +244,7 @@ write_some(struct deliver *d, const char *p, size_t n, size_t *off)
 }
 
 enum deliver_res
-deliver_put(struct deliver *d, struct buf *text, void *own)
+deliver_put(struct deliver *d, struct buf *text, struct deliver_owner *own)
 {
 	enum deliver_res res = DELIVER_QUEUED;
 	struct piece *p;
@@ -282,7 +276,7 @@ deliver_put(struct deliver *d, struct buf *text, void *own)
 }
 
 void
-deliver_disown(struct deliver *d, void *own)
+deliver_disown(struct deliver *d, const struct deliver_owner *own)
 {
 	struct piece *p;
 
@@ -323,13 +317,13 @@ deliver_timeout(const struct deliver *d)
 }
 
 static void
-tell(struct deliver *d, struct piece *p, enum deliver_res res)
+tell(struct piece *p, enum deliver_res res)
 {
-	void *own = p->own;
+	struct deliver_owner *own = p->own;
 
 	p->own = NULL;
 	if (own != NULL)
-		d->done(d->arg, own, res);
+		own->done(own, res);
 }
 
 /* Gives up what waited too long; a piece that was begun is still finished. */
@@ -341,7 +335,7 @@ expire(struct deliver *d, int64_t now)
 	TAILQ_FOREACH_SAFE(p, &d->queue, link, next) {
 		if (p->until > now)
 			continue;
-		tell(d, p, DELIVER_LATE);
+		tell(p, DELIVER_LATE);
 		if (p == TAILQ_FIRST(&d->queue) && d->off > 0) {
 			p->until = INT64_MAX;
 			continue;
@@ -357,7 +351,7 @@ static void
 drop_all(struct deliver *d, enum deliver_res res)
 {
 	while (!TAILQ_EMPTY(&d->queue)) {
-		tell(d, TAILQ_FIRST(&d->queue), res);
+		tell(TAILQ_FIRST(&d->queue), res);
 		drop_first(d);
 	}
 }
@@ -378,7 +372,7 @@ deliver_run(struct deliver *d, short revents)
 		if (res != DELIVER_OK)
 			break;
 		moved = true;
-		tell(d, p, DELIVER_OK);
+		tell(p, DELIVER_OK);
 		drop_first(d);
 	}
 	if (d->error != 0) {

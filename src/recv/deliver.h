@@ -29,26 +29,28 @@ enum deliver_res {
 	DELIVER_BROKEN		/* the descriptor failed: deliver_error */
 };
 
+/* Whoever waits for a piece; embedded in what is the caller's. */
+struct deliver_owner {
+	void	(*done)(struct deliver_owner *o, enum deliver_res res);
+};
+
 struct deliver;
 
-/*
- * done is called once for each piece that was queued, never from within
- * deliver_put. name is for messages. NULL with the cause in e.
- */
+/* name is for messages. NULL with the cause in e. */
 struct deliver *deliver_new(int fd, const char *name, int64_t wait_ns,
-    const struct clock *clock,
-    void (*done)(void *arg, void *own, enum deliver_res res), void *arg,
-    struct err *e);
+    const struct clock *clock, struct err *e);
 void deliver_free(struct deliver *d);
 
 /*
  * Writes the piece or queues it, then taking the bytes out of text. DELIVER_OK,
- * DELIVER_QUEUED or DELIVER_BROKEN.
+ * DELIVER_BROKEN, or DELIVER_QUEUED: done will be called once, not from within
+ * deliver_put. own may be NULL.
  */
-enum deliver_res deliver_put(struct deliver *d, struct buf *text, void *own);
+enum deliver_res deliver_put(struct deliver *d, struct buf *text,
+    struct deliver_owner *own);
 
 /* The piece's owner is gone: it is still written, done is not called. */
-void deliver_disown(struct deliver *d, void *own);
+void deliver_disown(struct deliver *d, const struct deliver_owner *own);
 
 /* What to poll and for how long (milliseconds, -1: no limit). */
 void deliver_poll(const struct deliver *d, struct pollfd *pfd);

@@ -18,18 +18,14 @@
 #define BODY_KEEP	((size_t)1 << 20)	/* kept for the next request */
 
 struct intake {
-	const struct recv_conf	*conf;
-	const char		*host;
-	struct recv_tally	*tally;
-	struct deliver		*out;
+	struct recv_state	*st;
 	struct ingest		*ingest;
-	size_t			 held;		/* bytes of all bodies */
 	struct buf		 spare;		/* a body's memory, to be reused */
-	struct buf		 lines;		/* of the request at hand */
 };
 
 /* A request. Freed when the server is done with it. */
 struct taking {
+	struct deliver_owner	 owner;		/* first */
 	struct intake		*in;
 	struct httpd_req	*r;
 	struct route		 route;
@@ -43,17 +39,13 @@ struct taking {
 };
 
 struct intake *
-intake_new(const struct recv_conf *conf, const char *host,
-    struct recv_tally *tally)
+intake_new(struct recv_state *st)
 {
 	struct intake *in = calloc(1, sizeof(*in));
 
 	if (in == NULL)
 		return NULL;
-	in->conf = conf;
-	in->host = host;
-	in->tally = tally;
-	buf_init(&in->lines, (size_t)conf->max_memory);
+	in->st = st;
 	in->ingest = ingest_new(RECV_HOLD_BYTES, true);
 	if (in->ingest == NULL) {
 		intake_free(in);
@@ -69,14 +61,7 @@ intake_free(struct intake *in)
 		return;
 	ingest_free(in->ingest);
 	buf_fini(&in->spare);
-	buf_fini(&in->lines);
 	free(in);
-}
-
-void
-intake_to(struct intake *in, struct deliver *d)
-{
-	in->out = d;
 }
 
 static void
@@ -113,7 +98,7 @@ refuse(struct taking *t, struct httpd_req *r, unsigned status, const char *why)
 	if (t == NULL)
 		return;
 	t->refused = true;
-	count(t->in->tally, status);
+	count(&t->in->st->tally, status);
 	if (status == 503)
 		log_warn("a request was sent away (503): %s", why);
 	else
@@ -131,7 +116,7 @@ on_refuse(void *arg, struct httpd_req *r, unsigned status, const char *why)
 static void
 accept_request(struct taking *t)
 {
-	struct recv_tally *tally = t->in->tally;
+	struct recv_tally *tally = &t->in->st->tally;
 	struct httpd_reply reply = { .status = 200 };
 	struct buf body = { 0 };
 
@@ -172,7 +157,7 @@ admit(struct taking *t)
 {
 	struct httpd_req *r = t->r;
 
-	if (!route_host_ok(httpd_header(r, "Host"), t->in->host)) {
+	if (!route_host_ok(httpd_header(r, "Host"), t->in->st->host)) {
 		refuse(t, r, 403, "the Host header names another machine");
 		return false;
 	}
@@ -218,7 +203,7 @@ prepare(struct taking *t)
 		    "zstd or identity");
 		return false;
 	}
-	if (length > t->in->conf->max_body) {
+	if (length > t->in->st->conf->max_body) {
 		refuse(t, r, 413, "the body is over the limit (--max-body)");
 		return false;
 	}
@@ -239,11 +224,13 @@ make_body(struct taking *t)
 
 	t->body = in->spare;
 	memset(&in->spare, 0, sizeof(in->spare));
-	t->body.max = (size_t)in->conf->max_body;
+	t->body.max = (size_t)in->st->conf->max_body;
 	if (t->z == NULL && length > 0)
 		(void)buf_room(&t->body, (size_t)length < BODY_FIRST ?
 		    (size_t)length : BODY_FIRST);
 }
+
+static void on_delivered(struct deliver_owner *o, enum deliver_res res);
 
 static void
 on_begin(void *arg, struct httpd_req *r)
@@ -251,13 +238,14 @@ on_begin(void *arg, struct httpd_req *r)
 	struct intake *in = arg;
 	struct taking *t = calloc(1, sizeof(*t));
 
-	in->tally->requests++;
+	in->st->tally.requests++;
 	if (t == NULL) {
-		in->tally->busy++;
+		in->st->tally.busy++;
 		refuse(NULL, r, 503, "out of memory");
 		return;
 	}
 	httpd_set(r, t);
+	t->owner.done = on_delivered;
 	t->in = in;
 	t->r = r;
 	t->route = route_find(httpd_path(r));
@@ -281,7 +269,7 @@ drop_body(struct taking *t)
 
 	inflate_free(t->z);
 	t->z = NULL;
-	in->held -= t->body.n;
+	in->st->held -= t->body.n;
 	if (in->spare.p == NULL && t->body.cap <= BODY_KEEP) {
 		buf_reset(&t->body);
 		in->spare = t->body;
@@ -311,13 +299,6 @@ unpack(struct taking *t, const char *p, size_t n)
 	}
 }
 
-static bool
-over_budget(const struct intake *in, size_t more)
-{
-	return in->held + deliver_queued(in->out) + more >
-	    (size_t)in->conf->max_memory;
-}
-
 static void
 on_body(void *arg, struct httpd_req *r, const char *p, size_t n)
 {
@@ -329,15 +310,15 @@ on_body(void *arg, struct httpd_req *r, const char *p, size_t n)
 		return;
 	before = t->body.n;
 	t->raw += n;
-	if (t->raw > (uint64_t)in->conf->max_body)
+	if (t->raw > (uint64_t)in->st->conf->max_body)
 		refuse(t, r, 413, "the body is over the limit (--max-body)");
-	else if (over_budget(in, n))
+	else if (recv_state_full(in->st, n))
 		refuse(t, r, 503, "too much is waiting to be handed on");
 	else if (t->z != NULL)
 		unpack(t, p, n);
 	else
 		buf_add(&t->body, p, n);
-	in->held += t->body.n - before;
+	in->st->held += t->body.n - before;
 	if (t->body.err != 0)
 		refuse(t, r, 503, "out of memory");
 	if (t->refused)
@@ -363,11 +344,10 @@ finish(struct taking *t, enum deliver_res res)
 	}
 }
 
-void
-intake_delivered(void *arg, void *own, enum deliver_res res)
+static void
+on_delivered(struct deliver_owner *o, enum deliver_res res)
 {
-	(void)arg;
-	finish(own, res);
+	finish((struct taking *)(void *)o, res);
 }
 
 static void
@@ -384,27 +364,26 @@ on_end(void *arg, struct httpd_req *r)
 		refuse(t, r, 400, e.msg);
 		return;
 	}
-	buf_reset(&in->lines);
+	buf_reset(&in->st->lines);
 	if (t->route.kind == ROUTE_INGEST)
 		status = ingest_request(in->ingest, t->body.p, t->body.n,
-		    clock_mono(clock_system()), &in->lines, &t->answer,
+		    clock_mono(in->st->clock), &in->st->lines, &t->answer,
 		    &t->found.records, &t->found.refused, &e);
 	else
 		status = decode_request(t->wire, &t->route.signal, t->body.p,
-		    t->body.n, &in->lines, &t->found, &e);
-	in->tally->bytes_in += t->raw;
+		    t->body.n, &in->st->lines, &t->found, &e);
+	in->st->tally.bytes_in += t->raw;
 	drop_body(t);
 	if (status >= 300)
 		refuse(t, r, status, e.msg);
-	else if (in->lines.n == 0)
+	else if (in->st->lines.n == 0)
 		finish(t, DELIVER_OK);
-	else if (over_budget(in, 0))
+	else if (recv_state_full(in->st, 0))
 		refuse(t, r, 503, "too much is waiting to be handed on");
 	else
-		finish(t, deliver_put(in->out, &in->lines, t));
-	/* One huge request shall not cost its memory for ever. */
-	if (in->lines.cap > 4 * BODY_KEEP)
-		buf_fini(&in->lines);
+		finish(t, deliver_put(in->st->out, &in->st->lines,
+		    &t->owner));
+	recv_state_trim(in->st);
 }
 
 static void
@@ -414,10 +393,10 @@ on_done(void *arg, struct httpd_req *r, bool sent)
 	struct taking *t = httpd_get(r);
 
 	if (!sent)
-		in->tally->aborted++;
+		in->st->tally.aborted++;
 	if (t == NULL)
 		return;
-	deliver_disown(in->out, t);
+	deliver_disown(in->st->out, &t->owner);
 	drop_body(t);
 	buf_fini(&t->answer);
 	free(t);
@@ -432,12 +411,12 @@ intake_expire(struct intake *in, int64_t now, bool all)
 		return -1;
 	if (!all && oldest + RECV_HOLD > now)
 		return (int)((oldest + RECV_HOLD - now) / CLOCK_MS) + 1;
-	buf_reset(&in->lines);
-	in->tally->records += ingest_expire(in->ingest,
-	    all ? INT64_MAX : now - RECV_HOLD, &in->lines);
+	buf_reset(&in->st->lines);
+	in->st->tally.records += ingest_expire(in->ingest,
+	    all ? INT64_MAX : now - RECV_HOLD, &in->st->lines);
 	/* Broken or not, the server's loop finds out and tells. */
-	if (in->lines.n > 0)
-		(void)deliver_put(in->out, &in->lines, NULL);
+	if (in->st->lines.n > 0)
+		(void)deliver_put(in->st->out, &in->st->lines, NULL);
 	return 1;
 }
 

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -12,20 +13,20 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/sig.h"
+#include "net/grpcd.h"
 #include "net/httpd.h"
 #include "net/listen.h"
-#include "recv/deliver.h"
+#include "recv/grpcin.h"
 #include "recv/intake.h"
-#include "recv/tally.h"
+#include "recv/state.h"
 
 struct server {
-	const struct recv_conf	*conf;
-	const struct clock	*clock;
-	struct recv_tally	 tally;
+	struct recv_state	 st;
 	struct intake		*intake;
-	struct deliver		*out;
 	struct httpd		*httpd;
-	struct listen_addr	 addr;
+	struct grpcd		*grpcd;
+	struct listen_addr	 http, grpc;
+	char			 ready[2 * LISTEN_NAME_MAX + 16];
 	int64_t			 stop_at;	/* 0: not stopping */
 };
 
@@ -46,25 +47,27 @@ raise_limit(const struct recv_conf *conf)
 
 /*
  * Only this machine may send, for now: whoever reaches the port can write
- * into the traces, so another address has to come with authentication.
+ * into the traces, so another address has to come with authentication. The
+ * descriptor, or a negative exit code.
  */
 static int
-bind_socket(struct server *s)
+bind_socket(const char *option, const char *at, uint16_t port,
+    struct listen_addr *addr)
 {
 	struct err e;
 	int fd;
 
-	if (listen_parse(s->conf->listen, RECV_PORT, &s->addr, &e) == -1) {
-		log_error("--listen: %s", e.msg);
+	if (listen_parse(at, port, addr, &e) == -1) {
+		log_error("--%s: %s", option, e.msg);
 		return -EXIT_USAGE;
 	}
-	if (!listen_is_loopback(&s->addr)) {
-		log_error("--listen: %s: only loopback addresses "
+	if (!listen_is_loopback(addr)) {
+		log_error("--%s: %s: only loopback addresses "
 		    "(127.0.0.1, [::1]) can be served: requests are not "
-		    "authenticated", s->conf->listen);
+		    "authenticated", option, at);
 		return -EXIT_USAGE;
 	}
-	fd = listen_open(&s->addr, &e);
+	fd = listen_open(addr, &e);
 	if (fd == -1) {
 		log_error("cannot listen on %s", e.msg);
 		return -EXIT_UNAVAIL;
@@ -72,42 +75,90 @@ bind_socket(struct server *s)
 	return fd;
 }
 
+/* Notes where a server can be reached, for announce. */
 static int
-start_httpd(struct server *s, int fd)
+note_name(struct server *s, const char *kind, int fd)
 {
-	const struct recv_conf *conf = s->conf;
-	struct httpd_conf hc = { .fd = fd,
-	    .max_conns = (size_t)conf->max_conns,
+	char name[LISTEN_NAME_MAX];
+	size_t n = strlen(s->ready);
+
+	if (listen_name(fd, name) == -1) {
+		log_error("getsockname: %s", strerror(errno));
+		return EXIT_UNAVAIL;
+	}
+	log_info("listening on %s%s", name, kind[0] != '\0' ? " (gRPC)" : "");
+	(void)snprintf(s->ready + n, sizeof(s->ready) - n, "%s%s\n", kind,
+	    name);
+	return 0;
+}
+
+static int
+start_httpd(struct server *s)
+{
+	const struct recv_conf *conf = s->st.conf;
+	struct httpd_conf hc = { .max_conns = (size_t)conf->max_conns,
 	    .max_header = RECV_MAX_HEADER, .head_ns = RECV_HEAD,
 	    .idle_ns = conf->idle, .request_ns = conf->request,
 	    .rate_bytes = conf->min_rate,
 	    .drain_bytes = RECV_DRAIN_BODIES * conf->max_body,
-	    .clock = s->clock, .ops = intake_ops(), .arg = s->intake };
+	    .clock = s->st.clock, .ops = intake_ops(), .arg = s->intake };
 	struct err e;
+	int rc;
 
-	s->httpd = httpd_new(&hc, &e);
-	if (s->httpd == NULL) {
+	hc.fd = bind_socket("listen", conf->listen, RECV_PORT, &s->http);
+	if (hc.fd < 0)
+		return -hc.fd;
+	s->st.host = s->http.host;
+	rc = note_name(s, "", hc.fd);
+	if (rc == 0) {
+		s->httpd = httpd_new(&hc, &e);
+		if (s->httpd != NULL)
+			return 0;
 		log_error("%s", e.msg);
-		close(fd);
-		return EXIT_UNAVAIL;
+		rc = EXIT_UNAVAIL;
 	}
-	return 0;
+	close(hc.fd);
+	return rc;
 }
 
-/* Says where we listen: in the log, and to whoever waits on --ready-fd. */
 static int
-announce(struct server *s, const char *name)
+start_grpcd(struct server *s)
 {
-	char line[LISTEN_NAME_MAX + 1];
-	size_t n = strlen(name);
-	int fd = (int)s->conf->ready_fd;
+	const struct recv_conf *conf = s->st.conf;
+	struct grpcd_conf gc = { .max_conns = (size_t)conf->max_conns,
+	    .max_message = (uint32_t)conf->max_body, .head_ns = RECV_HEAD,
+	    .idle_ns = conf->idle, .request_ns = conf->request,
+	    .clock = s->st.clock, .ops = grpcin_ops(), .arg = &s->st };
+	struct err e;
+	int rc;
 
-	log_info("listening on %s", name);
+	gc.fd = bind_socket("grpc", conf->grpc, RECV_GRPC_PORT, &s->grpc);
+	if (gc.fd < 0)
+		return -gc.fd;
+	if (s->st.host == NULL)
+		s->st.host = s->grpc.host;
+	rc = note_name(s, "grpc ", gc.fd);
+	if (rc == 0) {
+		s->grpcd = grpcd_new(&gc, &e);
+		if (s->grpcd != NULL)
+			return 0;
+		log_error("%s", e.msg);
+		rc = EXIT_UNAVAIL;
+	}
+	close(gc.fd);
+	return rc;
+}
+
+/* Tells whoever waits on --ready-fd, in one write. */
+static int
+announce(struct server *s)
+{
+	int fd = (int)s->st.conf->ready_fd;
+
 	if (fd == -1)
 		return 0;
-	memcpy(line, name, n);
-	line[n] = '\n';
-	if (file_write_all(fd, line, n + 1) == -1 || close(fd) == -1) {
+	if (file_write_all(fd, s->ready, strlen(s->ready)) == -1 ||
+	    close(fd) == -1) {
 		log_error("--ready-fd %d: %s", fd, strerror(errno));
 		return EXIT_IO;
 	}
@@ -117,40 +168,33 @@ announce(struct server *s, const char *name)
 static int
 start(struct server *s)
 {
-	char name[LISTEN_NAME_MAX];
+	const struct recv_conf *conf = s->st.conf;
 	struct err e;
-	int fd, rc;
+	int rc = 0;
 
 	sig_ignore_pipe();
 	if (sig_init() == -1) {
 		log_error("cannot set up signals: %s", strerror(errno));
 		return EXIT_SOFT;
 	}
-	raise_limit(s->conf);
-	fd = bind_socket(s);
-	if (fd < 0)
-		return -fd;
-	if (listen_name(fd, name) == -1) {
-		log_error("%s: %s", s->conf->listen, strerror(errno));
-		close(fd);
-		return EXIT_UNAVAIL;
-	}
-	s->intake = intake_new(s->conf, s->addr.host, &s->tally);
+	raise_limit(conf);
+	buf_init(&s->st.lines, (size_t)conf->max_memory);
+	s->intake = intake_new(&s->st);
 	if (s->intake == NULL) {
 		log_error("%s", strerror(errno));
-		close(fd);
 		return EXIT_SOFT;
 	}
-	s->out = deliver_new(STDOUT_FILENO, "standard output", s->conf->wait,
-	    s->clock, intake_delivered, s->intake, &e);
-	if (s->out == NULL) {
+	s->st.out = deliver_new(STDOUT_FILENO, "standard output", conf->wait,
+	    s->st.clock, &e);
+	if (s->st.out == NULL) {
 		log_error("%s", e.msg);
-		close(fd);
 		return EXIT_IO;
 	}
-	intake_to(s->intake, s->out);
-	rc = start_httpd(s, fd);
-	return rc != 0 ? rc : announce(s, name);
+	if (conf->listen != NULL)
+		rc = start_httpd(s);
+	if (rc == 0 && conf->grpc != NULL)
+		rc = start_grpcd(s);
+	return rc != 0 ? rc : announce(s);
 }
 
 static int
@@ -161,80 +205,113 @@ shorter(int a, int b)
 	return b == -1 || a < b ? a : b;
 }
 
-/* Waits for something to do and does it. 0, or an exit code. */
+/* Everything that is due in the two servers. 0, or an exit code. */
 static int
-turn(struct server *s)
+run_servers(struct server *s)
 {
-	struct pollfd pfd[3] = {
-		{ .fd = httpd_fd(s->httpd), .events = POLLIN },
-		{ .fd = sig_fd(), .events = POLLIN },
-	};
-	int ms = shorter(httpd_timeout(s->httpd), deliver_timeout(s->out));
 	struct err e;
 
-	ms = shorter(ms, intake_expire(s->intake, clock_mono(s->clock),
-	    false));
-	if (s->stop_at != 0)
-		ms = shorter(ms, 100);
-	deliver_poll(s->out, &pfd[2]);
-	if (poll(pfd, 3, ms) == -1 && errno != EINTR) {
-		log_error("poll: %s", strerror(errno));
-		return EXIT_SOFT;
-	}
-	if (pfd[1].revents != 0)
-		sig_drain();
-	if (sig_take_usr1())
-		recv_tally_log(&s->tally);
-	if (sig_take_hup())
-		log_info("SIGHUP: nothing to reload");
-	deliver_run(s->out, pfd[2].revents);
-	if (httpd_run(s->httpd, &e) == -1) {
+	if ((s->httpd != NULL && httpd_run(s->httpd, &e) == -1) ||
+	    (s->grpcd != NULL && grpcd_run(s->grpcd, &e) == -1)) {
 		log_error("%s", e.msg);
 		return EXIT_SOFT;
 	}
-	s->tally.bytes_out = deliver_bytes(s->out);
 	return 0;
+}
+
+static size_t
+busy(const struct server *s)
+{
+	return (s->httpd != NULL ? httpd_busy(s->httpd) : 0) +
+	    (s->grpcd != NULL ? grpcd_busy(s->grpcd) : 0);
+}
+
+static void
+quiesce(struct server *s)
+{
+	if (s->httpd != NULL)
+		httpd_quiesce(s->httpd);
+	if (s->grpcd != NULL)
+		grpcd_quiesce(s->grpcd);
+}
+
+static int
+timeout(struct server *s)
+{
+	int ms = deliver_timeout(s->st.out);
+
+	if (s->httpd != NULL)
+		ms = shorter(ms, httpd_timeout(s->httpd));
+	if (s->grpcd != NULL)
+		ms = shorter(ms, grpcd_timeout(s->grpcd));
+	if (s->stop_at != 0)
+		ms = shorter(ms, 100);
+	return shorter(ms, intake_expire(s->intake,
+	    clock_mono(s->st.clock), false));
+}
+
+/* Waits for something to do and does it. 0, or an exit code. */
+static int
+turn(struct server *s, int ms)
+{
+	struct pollfd pfd[4] = {
+		{ .fd = s->httpd != NULL ? httpd_fd(s->httpd) : -1,
+		    .events = POLLIN },
+		{ .fd = s->grpcd != NULL ? grpcd_fd(s->grpcd) : -1,
+		    .events = POLLIN },
+		{ .fd = sig_fd(), .events = POLLIN },
+	};
+	int rc;
+
+	deliver_poll(s->st.out, &pfd[3]);
+	if (poll(pfd, 4, ms) == -1 && errno != EINTR) {
+		log_error("poll: %s", strerror(errno));
+		return EXIT_SOFT;
+	}
+	if (pfd[2].revents != 0)
+		sig_drain();
+	if (sig_take_usr1())
+		recv_tally_log(&s->st.tally);
+	if (sig_take_hup())
+		log_info("SIGHUP: nothing to reload");
+	deliver_run(s->st.out, pfd[3].revents);
+	rc = run_servers(s);
+	s->st.tally.bytes_out = deliver_bytes(s->st.out);
+	return rc;
 }
 
 /* Has everything come to its end that shall, once we are stopping? */
 static bool
 finished(struct server *s)
 {
-	int64_t now = clock_mono(s->clock);
+	int64_t now = clock_mono(s->st.clock);
 
 	if (s->stop_at == 0) {
-		log_info("stopping: %zu requests to finish",
-		    httpd_busy(s->httpd));
-		s->stop_at = now + RECV_FINISH + s->conf->wait;
-		httpd_quiesce(s->httpd);
+		log_info("stopping: %zu requests to finish", busy(s));
+		s->stop_at = now + RECV_FINISH + s->st.conf->wait;
+		quiesce(s);
 	}
-	if (httpd_busy(s->httpd) == 0)
+	if (busy(s) == 0)
 		(void)intake_expire(s->intake, now, true);
-	if (httpd_busy(s->httpd) == 0 && deliver_queued(s->out) == 0)
+	if (busy(s) == 0 && deliver_queued(s->st.out) == 0)
 		return true;
 	return now >= s->stop_at;
 }
 
 /*
- * Whoever still waits hears 503 before we go. A piece that was begun and not
+ * Whoever still waits hears so before we go. A piece that was begun and not
  * finished is lost with us, and nobody was told otherwise.
  */
 static int
 last_words(struct server *s)
 {
-	size_t lost = deliver_queued(s->out);
-	struct err e;
+	size_t lost = deliver_queued(s->st.out);
 
-	httpd_quiesce(s->httpd);
-	deliver_give_up(s->out);
-	for (int i = 0; i < 10 && httpd_busy(s->httpd) > 0; i++) {
-		struct pollfd pfd = { .fd = httpd_fd(s->httpd),
-		    .events = POLLIN };
-
-		if (httpd_run(s->httpd, &e) == -1 ||
-		    (httpd_busy(s->httpd) > 0 && poll(&pfd, 1, 20) == -1))
+	quiesce(s);
+	deliver_give_up(s->st.out);
+	for (int i = 0; i < 10; i++)
+		if (turn(s, i == 0 ? 0 : 20) != 0 || busy(s) == 0)
 			break;
-	}
 	if (lost == 0)
 		return 0;
 	log_error("standard output: %zu bytes could not be handed on in time",
@@ -248,10 +325,10 @@ serve(struct server *s)
 	int rc, error;
 
 	for (;;) {
-		rc = turn(s);
+		rc = turn(s, timeout(s));
 		if (rc != 0)
 			return rc;
-		error = deliver_error(s->out);
+		error = deliver_error(s->st.out);
 		if (error != 0) {
 			(void)last_words(s);
 			log_error("standard output: %s%s", strerror(error),
@@ -266,15 +343,17 @@ serve(struct server *s)
 int
 server_run(const struct recv_conf *conf)
 {
-	struct server s = { .conf = conf, .clock = clock_system() };
+	struct server s = { .st = { .conf = conf, .clock = clock_system() } };
 	int rc = start(&s);
 
 	if (rc == 0)
 		rc = serve(&s);
 	httpd_free(s.httpd);
-	deliver_free(s.out);
+	grpcd_free(s.grpcd);
+	deliver_free(s.st.out);
 	intake_free(s.intake);
+	buf_fini(&s.st.lines);
 	if (log_level() >= LOG_LEVEL_INFO)
-		recv_tally_log(&s.tally);
+		recv_tally_log(&s.st.tally);
 	return rc;
 }

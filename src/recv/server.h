@@ -1,6 +1,6 @@
 /*
- * The live receiver: one event loop around the HTTP server and standard
- * output.
+ * The live receiver: one event loop around the HTTP server, the gRPC server
+ * and standard output.
  */
 #ifndef RECV_SERVER_H
 #define RECV_SERVER_H

@@ -1,6 +1,6 @@
-# The real OpenTelemetry JavaScript exporters, HTTP with JSON and protobuf,
-# plain and gzip, against a running aitrace-recv. npm's registry is asked once;
-# the packages stay in the user's cache.
+# The real OpenTelemetry JavaScript exporters, HTTP with JSON and protobuf and
+# gRPC, plain and gzip, against a running aitrace-recv. The registry of npm is
+# asked once; the packages stay in the cache of the user.
 # shellcheck shell=bash
 npm_proxy=${https_proxy:-${HTTPS_PROXY:-}}
 . "${srcdir:-.}/tests/lib.sh"
@@ -28,15 +28,18 @@ if [ "$(cat "$cache/.complete" 2>/dev/null)" != "$want" ]; then
 	cd "$tmp" || exit 99
 fi
 
-for kind in http proto; do
+for kind in http proto grpc; do
 	for compression in none gzip; do
 		name="$kind, $compression"
 		mkfifo "$tmp/ready"
-		aitrace-recv --listen 127.0.0.1:0 --ready-fd 3 \
+		option=--listen
+		[ $kind = grpc ] && option=--grpc
+		aitrace-recv $option 127.0.0.1:0 --ready-fd 3 \
 		    3>"$tmp/ready" >"$tmp/out.ndjson" 2>"$tmp/recv.err" &
 		pid=$!
 		owns "$pid"
 		read -r addr <"$tmp/ready"
+		addr=${addr#grpc }
 		rm "$tmp/ready"
 		got=$(timeout 60 node "$top/tests/server/otel-client.js" \
 		    "$cache" "$kind" "$compression" "http://$addr" 2>&1)
