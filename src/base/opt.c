@@ -257,6 +257,18 @@ help_row(const struct opt *o)
 	putchar('\n');
 }
 
+/* A builtin option without its letter, where a row of the program's has it. */
+static struct opt
+builtin_row(const struct opt *o, const struct row *row, size_t n)
+{
+	struct opt out = *o;
+
+	for (size_t i = 0; i < n; i++)
+		if (row[i].o->letter == o->letter)
+			out.letter = 0;
+	return out;
+}
+
 static void
 help(const struct opt_program *prog, const struct row *row, size_t n)
 {
@@ -265,8 +277,11 @@ help(const struct opt_program *prog, const struct row *row, size_t n)
 	    prog->summary);
 	for (size_t i = 0; i < n; i++)
 		help_row(row[i].o);
-	for (const struct opt *o = builtin; o->name != NULL; o++)
-		help_row(o);
+	for (const struct opt *o = builtin; o->name != NULL; o++) {
+		struct opt b = builtin_row(o, row, n);
+
+		help_row(&b);
+	}
 	printf("\nSee %s(1).\n", prog->name);
 }
 
@@ -290,8 +305,11 @@ dump(const struct row *row, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		dump_row(row[i].o);
-	for (const struct opt *o = builtin; o->name != NULL; o++)
-		dump_row(o);
+	for (const struct opt *o = builtin; o->name != NULL; o++) {
+		struct opt b = builtin_row(o, row, n);
+
+		dump_row(&b);
+	}
 }
 
 /* Fills what getopt_long wants from the rows. */
