@@ -227,6 +227,13 @@ idle(struct run *run)
 	return until(next, clock_mono(run->io.clock));
 }
 
+/* What was read is still handled, but nothing more is read. */
+static bool
+ending(const struct run *run)
+{
+	return run->done || run->io.stop || sig_stop();
+}
+
 /* Returns when there is something to read, or the run is to end. */
 static void
 wait_input(struct run *run)
@@ -237,7 +244,7 @@ wait_input(struct run *run)
 	};
 	int timeout = 0;
 
-	while (!run->done && !sig_stop()) {
+	while (!ending(run)) {
 		if (wait_for(run, pfd, 2, timeout) == -1 && errno != EINTR) {
 			log_error("poll: %s", strerror(errno));
 			end_run(run, EXIT_IO);
@@ -264,10 +271,10 @@ one_input(struct run *run, int fd, const char *name)
 	lines_init(&run->lines, fd, (size_t)run->common.max_line);
 	for (;;) {
 		res = drain(run);
-		if (res != LINES_MORE || run->done || sig_stop())
+		if (res != LINES_MORE || ending(run))
 			break;
 		wait_input(run);
-		if (run->done || sig_stop())
+		if (ending(run))
 			continue;
 		/* The block is about to move. */
 		if (out_settle(run->io.out) == -1) {
@@ -350,8 +357,7 @@ work(struct run *run, int argc, char **argv, int first)
 	first += taken;
 	if (first == argc && !run->io.done)
 		one_input(run, STDIN_FILENO, "stdin");
-	for (int i = first; i < argc && !run->io.done && !run->done &&
-	    !sig_stop(); i++)
+	for (int i = first; i < argc && !run->io.done && !ending(run); i++)
 		one_file(run, argv[i]);
 	finish(run);
 }

@@ -35,6 +35,11 @@ struct stage_io {
 	bool			 newline;	/* one stands behind it */
 	const char		*file;		/* of the current line, "stdin" */
 	bool			 done;		/* set by the stage: read no more */
+	/*
+	 * Set at any time: as done, but what has been read already, to the
+	 * end of the last whole line, is still handed to the stage.
+	 */
+	bool			 stop;
 	bool			 sink;		/* see struct stage; open may set it */
 };
 

@@ -1,0 +1,469 @@
+/* aitrace-ship: records in, delivered to Langfuse or another OTLP server. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/exitcode.h"
+#include "base/log.h"
+#include "base/sig.h"
+#include "net/cred.h"
+#include "record/stage.h"
+#include "sink/shipper.h"
+
+#define HURRY	(10 * CLOCK_S)	/* after a signal to stop */
+#define TOLD	10		/* refused records named one by one */
+
+struct ship {
+	/* options */
+	struct opt_list	 to, header, key_command;
+	const char	*endpoint, *public_file, *secret_file;
+	const char	*left_path, *refused_path;
+	struct client_tls tls;
+	int		 format, compress;
+	int64_t		 batch_bytes, batch_count, batch_age, in_flight;
+	int64_t		 retry_for, timeout;
+	bool		 dry_run;
+
+	struct shipper	 shipper;
+	struct stage_io	*io;
+	int		 refused_fd;
+	uint64_t	 ntold;
+};
+
+static const char *const formats[] = { "protobuf", "json", NULL };
+static const char *const packings[] = { "none", "gzip", NULL };
+
+#define AT(m)	offsetof(struct ship, m)
+
+static const struct opt opts[] = {
+	{ "batch-age", 0, OPT_DUR, AT(batch_age), "TIME",
+	    "longest wait for more records (default 10s)", 0, 0, NULL },
+	{ "batch-bytes", 0, OPT_SIZE, AT(batch_bytes), "SIZE",
+	    "largest request before compression (default 3M)", 1024,
+	    INT64_C(1) << 30, NULL },
+	{ "batch-count", 0, OPT_NUM, AT(batch_count), "N",
+	    "most records in a request (default 5000)", 1, 1000000, NULL },
+	{ "cacert", 0, OPT_STR, AT(tls.ca_file), "FILE",
+	    "certificates to trust (PEM)", 0, 0, NULL },
+	{ "cert", 0, OPT_STR, AT(tls.cert_file), "FILE",
+	    "client certificate (PEM)", 0, 0, NULL },
+	{ "cert-key", 0, OPT_STR, AT(tls.key_file), "FILE",
+	    "key of the client certificate (PEM)", 0, 0, NULL },
+	{ "compress", 0, OPT_ENUM, AT(compress), "HOW",
+	    "compression of requests (default gzip)", 0, 0, packings },
+	{ "dry-run", 'n', OPT_FLAG, AT(dry_run), NULL,
+	    "say what would be sent, send nothing", 0, 0, NULL },
+	{ "endpoint", 'e', OPT_STR, AT(endpoint), "URL",
+	    "base URL of the destination", 0, 0, NULL },
+	{ "format", 'f', OPT_ENUM, AT(format), "FORMAT",
+	    "encoding of requests (default protobuf)", 0, 0, formats },
+	{ "header", 0, OPT_LIST, AT(header), "NAME:VALUE",
+	    "one more header, which is no secret; may be repeated", 0, 0,
+	    NULL },
+	{ "in-flight", 0, OPT_NUM, AT(in_flight), "N",
+	    "requests at a time (default 4)", 1, 64, NULL },
+	{ "key-command", 0, OPT_LIST, AT(key_command), "COMMAND",
+	    "take the Langfuse keys it prints; may be repeated", 0, 0, NULL },
+	{ "left", 0, OPT_STR, AT(left_path), "FILE",
+	    "append what could not be delivered", 0, 0, NULL },
+	{ "public-key-file", 0, OPT_STR, AT(public_file), "FILE",
+	    "file with the Langfuse public key", 0, 0, NULL },
+	{ "refused", 0, OPT_STR, AT(refused_path), "FILE",
+	    "append what the destination refuses", 0, 0, NULL },
+	{ "retry-for", 0, OPT_DUR, AT(retry_for), "TIME",
+	    "go on trying so long after the end of input (default 5m)", 0, 0,
+	    NULL },
+	{ "secret-key-file", 0, OPT_STR, AT(secret_file), "FILE",
+	    "file with the Langfuse secret key, closed to others", 0, 0,
+	    NULL },
+	{ "timeout", 0, OPT_DUR, AT(timeout), "TIME",
+	    "for a request to be answered (default 60s)", 0, 0, NULL },
+	{ "to", 't', OPT_LIST, AT(to), "NAME[=URL]",
+	    "destination (default langfuse); may be repeated", 0, 0, NULL },
+	{ .name = NULL }
+};
+
+static uint32_t
+dice(void)
+{
+	return arc4random();
+}
+
+static void
+tell_refused(struct ship *x, const struct record *r, int status,
+    const char *why)
+{
+	struct json_val trace = r->field[F_TRACE_ID];
+	struct json_val span = r->field[F_SPAN_ID];
+	struct buf who = { 0 };
+
+	if (trace.type == JSON_STRING)
+		buf_addf(&who, " trace %.*s", (int)(trace.n - 2), trace.p + 1);
+	if (span.type == JSON_STRING)
+		buf_addf(&who, " span %.*s", (int)(span.n - 2), span.p + 1);
+	if (status != 0)
+		log_warn("refused (status %d):%s: %s", status, buf_cstr(&who),
+		    why);
+	else
+		log_warn("%s:%llu: cannot be sent:%s: %s", x->io->file,
+		    (unsigned long long)x->io->lineno, buf_cstr(&who), why);
+	buf_fini(&who);
+}
+
+static int
+write_line(int fd, const char *line, size_t n)
+{
+	struct out o;
+	int rc;
+
+	if (out_init(&o, fd, n + 1) == -1)
+		return -1;
+	rc = out_write(&o, line, n) == -1 || out_putc(&o, '\n') == -1 ||
+	    out_flush(&o) == -1 ? -1 : 0;
+	out_fini(&o);
+	return rc;
+}
+
+static void
+refused(void *arg, const struct record *r, int status, const char *why)
+{
+	struct ship *x = arg;
+
+	if (x->ntold++ < TOLD)
+		tell_refused(x, r, status, why);
+	stage_status(x->io, EXIT_DATAERR);
+	if (x->refused_fd != -1 &&
+	    write_line(x->refused_fd, r->p, r->n) == -1) {
+		log_error("%s: %s", x->refused_path, strerror(errno));
+		stage_status(x->io, EXIT_IO);
+	}
+}
+
+static int
+emit(void *arg, enum otlp_signal sig, size_t count, const char *p, size_t n)
+{
+	static const char *const signals[] = { "traces", "logs", "metrics" };
+	struct ship *x = arg;
+	struct out *out = x->io->out;
+	struct buf b = { 0 };
+	int rc;
+
+	if (!x->dry_run)
+		return out_write(out, p, n) == -1 ? -1 : out_putc(out, '\n');
+	buf_addf(&b, "signal=%s records=%zu bytes=%zu\n", signals[sig], count,
+	    n);
+	rc = b.err == 0 ? out_write(out, b.p, b.n) : -1;
+	buf_fini(&b);
+	return rc;
+}
+
+/* Opened to append, for us alone. -1 after the error was told. */
+static int
+open_append(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+
+	if (fd == -1)
+		log_error("%s: %s", path, strerror(errno));
+	return fd;
+}
+
+/* NAME or NAME=URL. 0 or an exit code. */
+static int
+add_dest(struct ship *x, const char *to, const struct cred_from *keys)
+{
+	struct dest_conf conf = { .endpoint = x->endpoint,
+	    .format = x->format, .gzip = x->compress, .timeout = x->timeout,
+	    .tls = x->tls, .keys = keys, .headers = x->header.v,
+	    .nheaders = x->header.n };
+	struct shipper *s = &x->shipper;
+	const char *eq = strchr(to, '=');
+	const struct sink *sink;
+	char name[32];
+	struct err e;
+	int rc;
+
+	if (strlcpy(name, to, sizeof(name)) >= sizeof(name) && eq == NULL)
+		name[0] = '\0';
+	name[strcspn(name, "=")] = '\0';
+	if (eq != NULL)
+		conf.endpoint = eq + 1;
+	if ((sink = sink_find(name)) == NULL) {
+		log_error("--to %s: no such destination", to);
+		return EXIT_USAGE;
+	}
+	if (s->n == SHIPPER_MAX) {
+		log_error("more than %d destinations", SHIPPER_MAX);
+		return EXIT_USAGE;
+	}
+	if (strcmp(name, SINK_STDOUT) == 0) {
+		memset(&s->dest[s->n], 0, sizeof(s->dest[s->n]));
+		s->dest[s->n].sink = sink;
+		for (int i = 0; i < SINK_SIGNALS; i++)
+			s->dest[s->n].way[i].format = OTLP_JSON;
+		s->n++;
+		s->conf.emit = emit;
+		return 0;
+	}
+	rc = dest_init(&s->dest[s->n++], sink, &conf, &e);
+	if (rc != 0 && !(rc == EXIT_NOCREDS && x->dry_run)) {
+		log_error("%s: %s", name, e.msg);
+		return rc;
+	}
+	return 0;
+}
+
+static int
+add_dests(struct ship *x)
+{
+	const struct cred_from keys = { .public_file = x->public_file,
+	    .secret_file = x->secret_file, .command = x->key_command.v,
+	    .ncommand = x->key_command.n, .env = true, .directory = true };
+	int rc = 0;
+
+	if (x->to.n == 0)
+		return add_dest(x, "langfuse", &keys);
+	for (size_t i = 0; i < x->to.n && rc == 0; i++)
+		rc = add_dest(x, x->to.v[i], &keys);
+	if (rc == 0 && x->shipper.conf.emit != NULL && x->shipper.n > 1) {
+		log_error("--to stdout goes with no other destination");
+		rc = EXIT_USAGE;
+	}
+	if (rc == 0 && x->shipper.conf.emit != NULL && x->format == 0) {
+		log_error("--to stdout prints JSON only");
+		rc = EXIT_USAGE;
+	}
+	return rc;
+}
+
+static int
+ship_open(void *ctx, struct stage_io *io)
+{
+	struct ship *x = ctx;
+	struct outbox_conf *c = &x->shipper.conf;
+	struct err e;
+	int rc, fd;
+
+	x->io = io;
+	*c = (struct outbox_conf){ .max_bytes = (size_t)x->batch_bytes,
+	    .max_count = (size_t)x->batch_count, .max_age = x->batch_age,
+	    .in_flight = (unsigned)x->in_flight, .retry = retry_default,
+	    .clock = io->clock, .random = dice, .refused = refused,
+	    .emit = x->dry_run ? emit : NULL, .arg = x };
+	if ((rc = add_dests(x)) != 0)
+		return rc;
+	/* Better now than when it is too late. */
+	if (x->left_path != NULL) {
+		if ((fd = open_append(x->left_path)) == -1)
+			return EXIT_CANTCREATE;
+		(void)close(fd);
+	}
+	if (x->refused_path != NULL &&
+	    (x->refused_fd = open_append(x->refused_path)) == -1)
+		return EXIT_CANTCREATE;
+	if (shipper_open(&x->shipper, "aitrace-ship/" PACKAGE_VERSION,
+	    &e) == -1) {
+		log_error("%s", e.msg);
+		return EXIT_SOFT;
+	}
+	if (c->emit == NULL)
+		sig_ignore_pipe();
+	return 0;
+}
+
+static int
+failed(const struct ship *x)
+{
+	if (x->io->out->err != 0)
+		return EXIT_IO;
+	log_error("out of memory");
+	return EXIT_SOFT;
+}
+
+static int
+ship_record(void *ctx, struct stage_io *io, const struct record *r)
+{
+	struct ship *x = ctx;
+
+	if (shipper_add(&x->shipper, r) == -1)
+		return failed(x);
+	if (shipper_stopped(&x->shipper))
+		io->stop = true;
+	return 0;
+}
+
+static int64_t
+ship_idle(void *ctx, struct stage_io *io, int64_t now)
+{
+	struct ship *x = ctx;
+	int64_t next = shipper_tick(&x->shipper);
+
+	(void)now;
+	if (x->shipper.failed || shipper_stopped(&x->shipper))
+		io->stop = true;
+	return next;
+}
+
+static int
+ship_wait(void *ctx, struct pollfd *pfd, nfds_t n, int timeout_ms)
+{
+	struct ship *x = ctx;
+
+	return shipper_wait(&x->shipper, pfd, n, timeout_ms);
+}
+
+struct left {
+	struct out	*out;
+};
+
+static int
+put_left(void *arg, const char *line, size_t n)
+{
+	struct left *l = arg;
+
+	return out_write(l->out, line, n) == -1 ? -1 :
+	    out_putc(l->out, '\n');
+}
+
+/* The lines of one destination. 0, or -1 after the error was told. */
+static int
+save_left(const struct outbox *o, const char *path)
+{
+	int fd = open_append(path), rc = -1;
+	struct left l;
+	struct out out;
+
+	if (fd == -1)
+		return -1;
+	if (out_init(&out, fd, 0) == 0) {
+		l.out = &out;
+		rc = outbox_each(o, put_left, &l);
+		if (rc == 0)
+			rc = out_flush(&out);
+		out_fini(&out);
+	}
+	if (rc == 0)
+		rc = fsync(fd) == -1 && errno != EINVAL ? -1 : 0;
+	if (rc == -1)
+		log_error("%s: %s", path, strerror(errno));
+	(void)close(fd);	/* synced, or told */
+	return rc;
+}
+
+static void
+tell_left(struct ship *x, struct outbox *o)
+{
+	const char *name = o->dest->sink->name;
+	struct buf path = { 0 };
+	size_t n = outbox_left(o);
+
+	if (o->stop != 0)
+		stage_status(x->io, o->stop);
+	if (o->tally.refused > 0 || o->tally.rejected > 0)
+		stage_status(x->io, EXIT_DATAERR);
+	if (o->tally.refused > 0)
+		log_error("%s: %llu records were refused", name,
+		    (unsigned long long)o->tally.refused);
+	if (o->tally.rejected > 0)
+		log_error("%s: %llu records were thrown away by the server",
+		    name, (unsigned long long)o->tally.rejected);
+	if (n == 0 || x->shipper.conf.emit != NULL)
+		return;
+	stage_status(x->io, EXIT_TEMP);
+	if (x->left_path == NULL) {
+		log_error("%s: %zu records were not delivered (--left FILE "
+		    "keeps them): %s", name, n, o->why);
+		return;
+	}
+	buf_adds(&path, x->left_path);
+	if (x->shipper.n > 1)
+		buf_addf(&path, ".%s", name);
+	if (save_left(o, buf_cstr(&path)) == 0)
+		log_error("%s: %zu records were not delivered, they are in "
+		    "%s: %s", name, n, buf_cstr(&path), o->why);
+	else
+		stage_status(x->io, EXIT_IO);
+	buf_fini(&path);
+}
+
+static int
+ship_close(void *ctx, struct stage_io *io)
+{
+	struct ship *x = ctx;
+	struct stat st;
+
+	shipper_drain(&x->shipper, x->retry_for, HURRY);
+	if (x->shipper.failed)
+		stage_status(io, failed(x));
+	for (size_t i = 0; i < x->shipper.n; i++)
+		tell_left(x, &x->shipper.box[i]);
+	/* An empty one that we made says nothing. */
+	if (x->left_path != NULL && stat(x->left_path, &st) == 0 &&
+	    S_ISREG(st.st_mode) && st.st_size == 0 &&
+	    unlink(x->left_path) == -1)
+		log_warn("%s: %s", x->left_path, strerror(errno));
+	return 0;
+}
+
+static void
+ship_summarize(void *ctx, struct buf *b)
+{
+	const struct ship *x = ctx;
+	const struct outbox *o;
+
+	for (size_t i = 0; i < x->shipper.n; i++) {
+		o = &x->shipper.box[i];
+		buf_addf(b, " to=%s delivered=%llu refused=%llu rejected=%llu "
+		    "left=%zu foreign=%llu requests=%llu again=%llu "
+		    "bytes=%llu", o->dest->sink->name,
+		    (unsigned long long)o->tally.delivered,
+		    (unsigned long long)o->tally.refused,
+		    (unsigned long long)o->tally.rejected, outbox_left(o),
+		    (unsigned long long)o->tally.foreign,
+		    (unsigned long long)o->tally.requests,
+		    (unsigned long long)o->tally.again,
+		    (unsigned long long)o->tally.bytes);
+	}
+}
+
+static void
+ship_fini(void *ctx)
+{
+	struct ship *x = ctx;
+
+	shipper_fini(&x->shipper);
+	if (x->refused_fd != -1 && close(x->refused_fd) == -1)
+		log_error("%s: %s", x->refused_path, strerror(errno));
+	opt_list_fini(&x->to);
+	opt_list_fini(&x->header);
+	opt_list_fini(&x->key_command);
+}
+
+static const struct stage stage = {
+	.name = "aitrace-ship",
+	.summary = "Deliver records to Langfuse or any OTLP server.",
+	.opts = opts,
+	.sink = true,
+	.open = ship_open,
+	.record = ship_record,
+	.idle = ship_idle,
+	.wait = ship_wait,
+	.close = ship_close,
+	.summarize = ship_summarize,
+	.fini = ship_fini,
+};
+
+int
+main(int argc, char **argv)
+{
+	struct ship x = { .format = -1, .compress = -1, .timeout = -1,
+	    .batch_bytes = 3 * 1024 * 1024, .batch_count = 5000,
+	    .batch_age = 10 * CLOCK_S, .in_flight = 4,
+	    .retry_for = 300 * CLOCK_S, .refused_fd = -1 };
+
+	return stage_main(&stage, &x, argc, argv);
+}

@@ -1,0 +1,307 @@
+#include "sink/dest.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/enc.h"
+#include "base/exitcode.h"
+#include "net/url.h"
+
+#define TIMEOUT	(60 * CLOCK_S)
+
+static const char *const signal_names[SINK_SIGNALS] = { "TRACES", "LOGS",
+    "METRICS" };
+
+static const char *
+env(const char *name)
+{
+	const char *v = getenv(name);
+
+	return v != NULL && *v != '\0' ? v : NULL;
+}
+
+/* OTEL_EXPORTER_OTLP_<SIGNAL>_<what>, else without the signal. */
+static const char *
+otel(const struct sink *s, int sig, const char *what)
+{
+	struct buf name = { 0 };
+	const char *v;
+
+	if (!s->otel_env)
+		return NULL;
+	buf_addf(&name, "OTEL_EXPORTER_OTLP_%s_%s", signal_names[sig], what);
+	v = env(buf_cstr(&name));
+	if (v == NULL) {
+		buf_reset(&name);
+		buf_addf(&name, "OTEL_EXPORTER_OTLP_%s", what);
+		v = env(buf_cstr(&name));
+	}
+	buf_fini(&name);
+	return v;
+}
+
+/* Takes the line, which is wiped when it cannot be kept. */
+static int
+add_header(struct dest_way *w, char *line, struct err *e)
+{
+	if (line == NULL)
+		return err_set(e, "out of memory");
+	if (w->nheaders == DEST_MAX_HEADERS) {
+		cred_wipe(line);
+		return err_set(e, "more than %d headers", DEST_MAX_HEADERS);
+	}
+	for (const char *p = line; *p != '\0'; p++)
+		if ((unsigned char)*p < ' ' || *p == 127) {
+			cred_wipe(line);
+			return err_set(e, "a header holds a control "
+			    "character");
+		}
+	w->header[w->nheaders++] = line;
+	return 0;
+}
+
+/* One "name=value" of the list, percent-encoded; values are secrets. */
+static int
+otel_header(struct dest_way *w, const char *p, size_t n, struct err *e)
+{
+	const char *eq = memchr(p, '=', n);
+	struct buf line = { 0 };
+	char *text;
+	size_t k;
+
+	if (eq == NULL || eq == p)
+		return err_set(e, "OTEL_EXPORTER_OTLP_HEADERS: not a list of "
+		    "name=value");
+	if (buf_room(&line, n + 8) == NULL)	/* no copies left behind */
+		return err_set(e, "out of memory");
+	for (k = (size_t)(eq - p); k > 0 && p[k - 1] == ' '; k--)
+		continue;
+	buf_add(&line, p, k);
+	buf_adds(&line, ": ");
+	n -= (size_t)(eq + 1 - p);
+	for (p = eq + 1; n > 0 && *p == ' '; p++)
+		n--;
+	for (; n > 0 && p[n - 1] == ' '; n--)
+		continue;
+	if (enc_unpercent(&line, p, n) == -1) {
+		text = buf_take(&line, NULL);
+		cred_wipe(text);
+		return err_set(e, "OTEL_EXPORTER_OTLP_HEADERS: broken %% "
+		    "escape");
+	}
+	return add_header(w, buf_take(&line, NULL), e);
+}
+
+static int
+otel_headers(struct dest_way *w, const char *list, struct err *e)
+{
+	size_t n;
+
+	for (; *list != '\0'; list += n + (list[n] == ',')) {
+		n = strcspn(list, ",");
+		if (strspn(list, " ,") < n && otel_header(w, list +
+		    strspn(list, " "), n - strspn(list, " "), e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+set_headers(struct dest_way *w, const struct sink *s, int sig,
+    const struct dest_conf *conf, struct err *e)
+{
+	const char *list = otel(s, sig, "HEADERS");
+
+	for (size_t i = 0; s->headers != NULL && s->headers[i] != NULL; i++)
+		if (add_header(w, strdup(s->headers[i]), e) == -1)
+			return -1;
+	if (list != NULL && otel_headers(w, list, e) == -1)
+		return -1;
+	for (size_t i = 0; i < conf->nheaders; i++) {
+		if (strchr(conf->headers[i], ':') == NULL)
+			return err_set(e, "a header is \"Name: value\"");
+		if (add_header(w, strdup(conf->headers[i]), e) == -1)
+			return -1;
+	}
+	if (add_header(w, strdup(w->format == OTLP_JSON ?
+	    "Content-Type: application/json" :
+	    "Content-Type: application/x-protobuf"), e) == -1)
+		return -1;
+	if (w->gzip)
+		return add_header(w, strdup("Content-Encoding: gzip"), e);
+	return 0;
+}
+
+static int
+set_format(struct dest_way *w, const struct sink *s, int sig, int format,
+    struct err *e)
+{
+	const char *v = otel(s, sig, "PROTOCOL");
+
+	w->format = OTLP_PROTOBUF;
+	if (format >= 0)
+		w->format = (enum otlp_format)format;
+	else if (v != NULL && strcmp(v, "http/json") == 0)
+		w->format = OTLP_JSON;
+	else if (v != NULL && strcmp(v, "http/protobuf") != 0)
+		return err_set(e, "OTEL_EXPORTER_OTLP_PROTOCOL=%s: only "
+		    "http/protobuf and http/json can be sent (--format "
+		    "overrules it)", v);
+	return 0;
+}
+
+static int
+set_gzip(struct dest_way *w, const struct sink *s, int sig, int gzip,
+    struct err *e)
+{
+	const char *v = otel(s, sig, "COMPRESSION");
+
+	w->gzip = gzip != 0;
+	if (gzip >= 0 || v == NULL || strcmp(v, "gzip") == 0)
+		return 0;
+	w->gzip = false;
+	if (strcmp(v, "none") == 0)
+		return 0;
+	return err_set(e, "OTEL_EXPORTER_OTLP_COMPRESSION=%s: only gzip and "
+	    "none", v);
+}
+
+/* The variable counts milliseconds. */
+static int
+set_timeout(struct dest_way *w, const struct sink *s, int sig, int64_t given,
+    struct err *e)
+{
+	const char *v = otel(s, sig, "TIMEOUT"), *why;
+
+	w->timeout = TIMEOUT;
+	if (given >= 0)
+		w->timeout = given;
+	else if (v != NULL) {
+		w->timeout = strtonum(v, 1, 86400000, &why) * CLOCK_MS;
+		if (why != NULL)
+			return err_set(e, "OTEL_EXPORTER_OTLP_TIMEOUT=%s: "
+			    "%s", v, why);
+	}
+	return 0;
+}
+
+static const char *
+first(const char *a, const char *b)
+{
+	return a != NULL ? a : b;
+}
+
+static int
+set_url(struct dest_way *w, const struct sink *s, int sig,
+    const char *endpoint, struct err *e)
+{
+	struct buf url = { 0 }, name = { 0 };
+	const char *base = endpoint, *whole = NULL;
+
+	if (base == NULL && s->otel_env) {
+		buf_addf(&name, "OTEL_EXPORTER_OTLP_%s_ENDPOINT",
+		    signal_names[sig]);
+		whole = env(buf_cstr(&name));
+		buf_fini(&name);
+		base = env("OTEL_EXPORTER_OTLP_ENDPOINT");
+	}
+	for (size_t i = 0; base == NULL && i < 2; i++)
+		if (s->base_env[i] != NULL)
+			base = env(s->base_env[i]);
+	if (base == NULL)
+		base = s->base;
+	if (url_check(whole != NULL ? whole : base, e) == -1)
+		return -1;
+	if (whole != NULL)	/* as it is, says the specification */
+		buf_adds(&url, whole);
+	else
+		url_under(&url, base, s->path[sig], s->root);
+	w->url = buf_take(&url, NULL);
+	return w->url != NULL ? 0 : err_set(e, "out of memory");
+}
+
+static int
+set_way(struct dest_way *w, const struct sink *s, int sig,
+    const struct dest_conf *conf, struct err *e)
+{
+	w->tls.ca_file = first(conf->tls.ca_file,
+	    otel(s, sig, "CERTIFICATE"));
+	w->tls.cert_file = first(conf->tls.cert_file,
+	    otel(s, sig, "CLIENT_CERTIFICATE"));
+	w->tls.key_file = first(conf->tls.key_file,
+	    otel(s, sig, "CLIENT_KEY"));
+	if (set_url(w, s, sig, conf->endpoint, e) == -1 ||
+	    set_format(w, s, sig, conf->format, e) == -1 ||
+	    set_gzip(w, s, sig, conf->gzip, e) == -1 ||
+	    set_timeout(w, s, sig, conf->timeout, e) == -1 ||
+	    set_headers(w, s, sig, conf, e) == -1)
+		return EXIT_BADCONF;
+	return 0;
+}
+
+/* 0 or an exit code. */
+static int
+set_langfuse(struct dest_way *w, const struct dest_conf *conf, struct err *e)
+{
+	struct cred c = { 0 };
+	int rc = cred_load(&c, conf->keys, e);
+
+	if (rc == 0)
+		rc = add_header(w, cred_basic(&c, "Authorization: "), e);
+	cred_fini(&c);
+	return rc == 0 ? 0 : EXIT_NOCREDS;
+}
+
+static int
+set_langsmith(struct dest_way *w, struct err *e)
+{
+	const char *key = env("LANGSMITH_API_KEY");
+	const char *project = env("LANGSMITH_PROJECT");
+	struct buf line = { 0 };
+
+	if (key == NULL) {
+		err_set(e, "no LangSmith key: LANGSMITH_API_KEY must be set");
+		return EXIT_NOCREDS;
+	}
+	if (buf_room(&line, strlen(key) + 16) != NULL)
+		buf_addf(&line, "x-api-key: %s", key);
+	if (add_header(w, buf_take(&line, NULL), e) == -1)
+		return EXIT_NOCREDS;
+	if (project == NULL)
+		return 0;
+	buf_addf(&line, "Langsmith-Project: %s", project);
+	return add_header(w, buf_take(&line, NULL), e) == 0 ? 0 :
+	    EXIT_BADCONF;
+}
+
+int
+dest_init(struct dest *d, const struct sink *sink,
+    const struct dest_conf *conf, struct err *e)
+{
+	int rc = 0;
+
+	memset(d, 0, sizeof(*d));
+	d->sink = sink;
+	for (int i = 0; i < SINK_SIGNALS && rc == 0; i++) {
+		if (sink->path[i] == NULL)
+			continue;
+		rc = set_way(&d->way[i], sink, i, conf, e);
+		if (rc == 0 && sink->auth == SINK_LANGFUSE)
+			rc = set_langfuse(&d->way[i], conf, e);
+		if (rc == 0 && sink->auth == SINK_LANGSMITH)
+			rc = set_langsmith(&d->way[i], e);
+	}
+	return rc;
+}
+
+void
+dest_fini(struct dest *d)
+{
+	for (int i = 0; i < SINK_SIGNALS; i++) {
+		for (size_t j = 0; j < d->way[i].nheaders; j++)
+			cred_wipe(d->way[i].header[j]);
+		free(d->way[i].url);
+	}
+	memset(d, 0, sizeof(*d));
+}

@@ -1,0 +1,62 @@
+/*
+ * A destination as it is to be used now: a row of sink.h completed by options,
+ * environment and credentials.
+ *
+ * For destinations that take them, the standard variables count, the one of
+ * the signal before the general one: OTEL_EXPORTER_OTLP_[TRACES_|LOGS_|
+ * METRICS_]{ENDPOINT,HEADERS,PROTOCOL,COMPRESSION,TIMEOUT,CERTIFICATE,
+ * CLIENT_KEY,CLIENT_CERTIFICATE}. Source: OpenTelemetry specification, "OTLP
+ * Exporter Configuration".
+ */
+#ifndef SINK_DEST_H
+#define SINK_DEST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "net/client.h"
+#include "net/cred.h"
+#include "sink/sink.h"
+
+#define DEST_MAX_HEADERS	32
+
+/* What options say; NULL and negative: nothing. */
+struct dest_conf {
+	const char		*endpoint;	/* base URL */
+	int			 format;	/* enum otlp_format, or -1 */
+	int			 gzip;		/* 0, 1, or -1 */
+	int64_t			 timeout;	/* or -1 */
+	struct client_tls	 tls;
+	const struct cred_from	*keys;
+	const char *const	*headers;	/* "Name: value" */
+	size_t			 nheaders;
+};
+
+/* How one signal travels. */
+struct dest_way {
+	char			*url;		/* NULL: it does not */
+	char			*header[DEST_MAX_HEADERS + 1];
+	size_t			 nheaders;
+	enum otlp_format	 format;
+	bool			 gzip;
+	int64_t			 timeout;
+	struct client_tls	 tls;
+};
+
+struct dest {
+	const struct sink	*sink;
+	struct dest_way		 way[SINK_SIGNALS];
+};
+
+/*
+ * 0; EXIT_NOCREDS without credentials, EXIT_BADCONF for what is wrong, with
+ * the cause. d is then to be given to dest_fini as well.
+ */
+int dest_init(struct dest *d, const struct sink *sink,
+    const struct dest_conf *conf, struct err *e);
+
+/* Wipes and frees. */
+void dest_fini(struct dest *d);
+
+#endif

@@ -1,0 +1,495 @@
+#include "sink/outbox.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/exitcode.h"
+#include "base/log.h"
+
+/* So many refusals before anything was accepted: it is not the records. */
+#define HOPELESS	16
+
+int
+outbox_init(struct outbox *o, const struct outbox_conf *conf,
+    struct dest *dest, struct client *client)
+{
+	memset(o, 0, sizeof(*o));
+	o->conf = conf;
+	o->dest = dest;
+	o->client = client;
+	TAILQ_INIT(&o->waiting);
+	TAILQ_INIT(&o->sending);
+	return (o->deflate = deflate_new()) != NULL ? 0 : -1;
+}
+
+static void
+free_list(struct parcel_list *l)
+{
+	struct parcel *p;
+
+	while ((p = TAILQ_FIRST(l)) != NULL) {
+		TAILQ_REMOVE(l, p, link);
+		parcel_free(p);
+	}
+}
+
+void
+outbox_fini(struct outbox *o)
+{
+	if (o->conf == NULL)
+		return;
+	for (int i = 0; i < SINK_SIGNALS; i++)
+		parcel_free(o->open[i]);
+	free_list(&o->waiting);
+	free_list(&o->sending);
+	check_fini(&o->check);
+	record_fini(&o->rec);
+	record_fini(&o->again);
+	buf_fini(&o->fixed);
+	deflate_free(o->deflate);
+	memset(o, 0, sizeof(*o));
+}
+
+static void
+refuse(struct outbox *o, const struct record *r, int status, const char *why)
+{
+	o->tally.refused++;
+	o->conf->refused(o->conf->arg, r, status, why);
+}
+
+/* The record as it may be sent; NULL when out of memory. */
+static const struct record *
+checked(struct outbox *o, const struct record *r)
+{
+	const char *why;
+	int rc;
+
+	if (r->kind != RECORD_SPAN || !o->dest->sink->langfuse)
+		return r;
+	buf_reset(&o->fixed);
+	rc = check_span(&o->check, r, &o->fixed);
+	if (rc == 0)
+		return r;
+	if (rc == -1 ||
+	    record_index(&o->rec, o->fixed.p, o->fixed.n, &why) == -1)
+		return NULL;
+	return &o->rec;
+}
+
+/*
+ * Puts the record into the parcel. 0; 1 when it cannot be encoded, with the
+ * cause; -1 when out of memory.
+ */
+static int
+pack(struct outbox *o, struct parcel *p, const struct record *r,
+    struct err *e)
+{
+	const struct record *fit = checked(o, r);
+
+	if (fit == NULL)
+		return -1;
+	if (otlp_batch_add(p->batch, fit, e) == -1)
+		return strcmp(e->msg, "out of memory") == 0 ? -1 : 1;
+	/* Nothing comes back for what is not sent to a server. */
+	if (o->conf->emit != NULL)
+		return 0;
+	return parcel_keep(p, r->p, r->n);
+}
+
+/* Makes the body, and gives the parcel its place. 0 or -1. */
+static int
+seal(struct outbox *o, struct parcel *p, bool first)
+{
+	const struct dest_way *w = &o->dest->way[p->sig];
+	size_t count = otlp_batch_count(p->batch);
+	struct buf plain = { 0 };
+	int rc = otlp_batch_finish(p->batch, &plain);
+
+	otlp_batch_free(p->batch);
+	p->batch = NULL;
+	if (rc == 0 && o->conf->emit != NULL) {
+		rc = o->conf->emit(o->conf->arg, p->sig, count, plain.p,
+		    plain.n);
+		if (rc == 0)
+			o->tally.delivered += count;
+		o->tally.requests++;
+		o->tally.bytes += plain.n;
+		parcel_free(p);
+		buf_fini(&plain);
+		return rc;
+	}
+	if (rc == 0 && w->gzip)
+		rc = deflate_gzip(o->deflate, plain.p, plain.n, &p->body);
+	else if (rc == 0) {
+		p->body = plain;
+		memset(&plain, 0, sizeof(plain));
+	}
+	buf_fini(&plain);
+	if (rc == -1)	/* unmade: it stays among what is left */
+		o->stop = EXIT_SOFT;
+	if (first)
+		TAILQ_INSERT_HEAD(&o->waiting, p, link);
+	else
+		TAILQ_INSERT_TAIL(&o->waiting, p, link);
+	o->nwaiting++;
+	return rc;
+}
+
+static int
+seal_open(struct outbox *o, int sig)
+{
+	struct parcel *p = o->open[sig];
+
+	o->open[sig] = NULL;
+	return p != NULL ? seal(o, p, false) : 0;
+}
+
+static int
+signal_of(const struct record *r)
+{
+	switch (r->kind) {
+	case RECORD_SPAN:
+		return OTLP_TRACES;
+	case RECORD_LOG:
+		return OTLP_LOGS;
+	case RECORD_METRIC:
+		return OTLP_METRICS;
+	default:
+		return -1;
+	}
+}
+
+int
+outbox_add(struct outbox *o, const struct record *r)
+{
+	const struct outbox_conf *conf = o->conf;
+	int sig = signal_of(r), rc;
+	struct parcel *p;
+	struct err e;
+
+	if (sig == -1 || o->dest->sink->path[sig] == NULL) {
+		o->tally.foreign++;
+		return 0;
+	}
+	o->tally.taken++;
+	p = o->open[sig];
+	if (p != NULL && otlp_batch_bytes(p->batch) + r->n > conf->max_bytes) {
+		if (seal_open(o, sig) == -1)
+			return -1;
+		p = NULL;
+	}
+	if (p == NULL) {
+		p = parcel_new(o, (enum otlp_signal)sig,
+		    o->dest->way[sig].format, clock_mono(conf->clock));
+		if ((o->open[sig] = p) == NULL)
+			return -1;
+	}
+	rc = pack(o, p, r, &e);
+	if (rc == 1)
+		refuse(o, r, 0, e.msg);
+	if (rc != 0)
+		return rc == 1 ? 0 : -1;
+	if (otlp_batch_bytes(p->batch) < conf->max_bytes &&
+	    otlp_batch_count(p->batch) < conf->max_count)
+		return 0;
+	return seal_open(o, sig);
+}
+
+bool
+outbox_full(const struct outbox *o)
+{
+	return o->nwaiting > 0 &&
+	    o->nwaiting + o->nsending > o->conf->in_flight;
+}
+
+int
+outbox_flush(struct outbox *o)
+{
+	int rc = 0;
+
+	for (int i = 0; i < SINK_SIGNALS; i++) {
+		if (o->open[i] != NULL &&
+		    otlp_batch_count(o->open[i]->batch) == 0) {
+			parcel_free(o->open[i]);
+			o->open[i] = NULL;
+		} else if (seal_open(o, i) == -1)
+			rc = -1;
+	}
+	return rc;
+}
+
+/* Lines from..to of p as a parcel of their own, in front of the others. */
+static int
+part(struct outbox *o, const struct parcel *p, size_t from, size_t to)
+{
+	struct parcel *q = parcel_new(o, p->sig, o->dest->way[p->sig].format,
+	    p->born);
+	const char *line, *why;
+	struct err e;
+	size_t n;
+
+	if (q == NULL)
+		return -1;
+	for (size_t i = from; i < to; i++) {
+		line = parcel_line(p, i, &n);
+		if (record_index(&o->again, line, n, &why) == -1 ||
+		    pack(o, q, &o->again, &e) != 0) {
+			parcel_free(q);
+			return -1;
+		}
+	}
+	return seal(o, q, true);
+}
+
+/* The half that is in front goes first. 0, or -1 when out of memory. */
+static int
+halve(struct outbox *o, struct parcel *p)
+{
+	if (part(o, p, p->n / 2, p->n) == -1 || part(o, p, 0, p->n / 2) == -1)
+		return -1;
+	parcel_free(p);
+	return 0;
+}
+
+static void
+stop(struct outbox *o, int code, const char *url, const char *what,
+    const char *why)
+{
+	if (o->stop != 0)
+		return;
+	o->stop = code;
+	snprintf(o->why, sizeof(o->why), "%s: %s%s%s", url, what,
+	    *why != '\0' ? ": " : "", why);
+	log_error("%s", o->why);
+}
+
+static void
+back(struct outbox *o, struct parcel *p)
+{
+	TAILQ_INSERT_HEAD(&o->waiting, p, link);
+	o->nwaiting++;
+}
+
+/* Refused: alone it is told, with others they are taken apart. */
+static void
+refused(struct outbox *o, struct parcel *p, const struct client_reply *r,
+    const char *why)
+{
+	const char *line, *bad;
+	size_t n;
+
+	if (p->n > 1) {
+		if (halve(o, p) == 0)
+			return;
+		back(o, p);
+		stop(o, EXIT_SOFT, o->dest->way[p->sig].url, "out of memory",
+		    "");
+		return;
+	}
+	line = parcel_line(p, 0, &n);
+	if (record_index(&o->again, line, n, &bad) == 0)
+		refuse(o, &o->again, r->status, why);
+	if (o->tally.delivered == 0 && ++o->refusals >= HOPELESS)
+		stop(o, EXIT_BADCONF, o->dest->way[p->sig].url,
+		    "refuses whatever it is sent", why);
+	parcel_free(p);
+}
+
+static void
+try_again(struct outbox *o, struct parcel *p, const struct client_reply *r,
+    const char *why)
+{
+	const struct outbox_conf *conf = o->conf;
+	int64_t asked = -1, now = clock_mono(conf->clock), wait;
+	const char *url = o->dest->way[p->sig].url;
+
+	if (r->retry_after != NULL)
+		asked = retry_after(r->retry_after, clock_wall(conf->clock));
+	/* Several requests failing together are one failure. */
+	if (now >= o->not_before)
+		o->failures++;
+	wait = retry_delay(&conf->retry, o->failures, conf->random(), asked);
+	if (now + wait > o->not_before)
+		o->not_before = now + wait;
+	o->tally.again++;
+	if (r->trouble != CLIENT_OK)
+		snprintf(o->why, sizeof(o->why), "%s: %s", url, r->why);
+	else
+		snprintf(o->why, sizeof(o->why), "%s: status %d%s%s", url,
+		    r->status, *why != '\0' ? ": " : "", why);
+	if (o->failures == 1)
+		log_warn("%s; will try again", o->why);
+	else
+		log_info("%s; again in %lld ms", o->why,
+		    (long long)(wait / CLOCK_MS));
+	back(o, p);
+}
+
+static void
+accepted(struct outbox *o, struct parcel *p, const struct sink_judgement *j)
+{
+	uint64_t lost = j->rejected < p->n ? j->rejected : p->n;
+
+	o->failures = 0;
+	o->not_before = 0;
+	o->tally.delivered += p->n - lost;
+	o->tally.rejected += lost;
+	if (lost > 0)
+		log_warn("%s: took a request but not all records in it: %s",
+		    o->dest->way[p->sig].url, j->why);
+	else if (*j->why != '\0')
+		log_info("%s: %s", o->dest->way[p->sig].url, j->why);
+	parcel_free(p);
+}
+
+static void
+answered(void *arg, const struct client_reply *r)
+{
+	struct parcel *p = arg;
+	struct outbox *o = p->owner;
+	const struct sink_reply reply = { r->status, r->type, r->body, r->n };
+	struct sink_judgement j = { .verdict = RETRY_AGAIN };
+	char what[64];
+
+	TAILQ_REMOVE(&o->sending, p, link);
+	o->nsending--;
+	if (r->trouble == CLIENT_SETUP) {
+		back(o, p);
+		stop(o, EXIT_BADCONF, o->dest->way[p->sig].url, r->why, "");
+		return;
+	}
+	if (r->trouble == CLIENT_OK)
+		o->dest->sink->judge(&reply, &j);
+	snprintf(what, sizeof(what), "status %d", r->status);
+	switch (j.verdict) {
+	case RETRY_DONE:
+		accepted(o, p, &j);
+		break;
+	case RETRY_AGAIN:
+		try_again(o, p, r, j.why);
+		break;
+	case RETRY_SPLIT:
+	case RETRY_BISECT:
+		refused(o, p, r, j.why);
+		break;
+	case RETRY_DENIED:
+		back(o, p);
+		stop(o, EXIT_NOCREDS, o->dest->way[p->sig].url,
+		    "refuses the credentials", what);
+		break;
+	case RETRY_MISTAKE:
+		back(o, p);
+		stop(o, EXIT_BADCONF, o->dest->way[p->sig].url, what,
+		    r->location != NULL ? r->location : j.why);
+		break;
+	}
+}
+
+static int
+send_one(struct outbox *o, struct parcel *p)
+{
+	const struct dest_way *w = &o->dest->way[p->sig];
+	const struct client_req req = { .url = w->url,
+	    .headers = (const char *const *)w->header, .body = p->body.p,
+	    .n = p->body.n, .timeout_ns = w->timeout, .tls = w->tls };
+	struct err e;
+
+	if (client_send(o->client, &req, answered, p, &e) == -1) {
+		stop(o, EXIT_BADCONF, w->url, e.msg, "");
+		return -1;
+	}
+	TAILQ_REMOVE(&o->waiting, p, link);
+	o->nwaiting--;
+	TAILQ_INSERT_TAIL(&o->sending, p, link);
+	o->nsending++;
+	o->tally.requests++;
+	o->tally.bytes += p->body.n;
+	p->attempts++;
+	return 0;
+}
+
+int64_t
+outbox_tick(struct outbox *o, int64_t now, bool *failed)
+{
+	/* While it fails, one request at a time asks whether it still does. */
+	unsigned most = o->failures > 0 ? 1 : o->conf->in_flight;
+	int64_t next = -1, due;
+	struct parcel *p;
+
+	for (int i = 0; i < SINK_SIGNALS; i++) {
+		if (o->open[i] == NULL ||
+		    otlp_batch_count(o->open[i]->batch) == 0)
+			continue;
+		due = o->open[i]->born + o->conf->max_age;
+		if (now >= due) {
+			if (seal_open(o, i) == -1)
+				*failed = true;
+		} else if (next == -1 || due < next)
+			next = due;
+	}
+	if (o->stop != 0 || o->conf->emit != NULL)
+		return next;
+	while (now >= o->not_before && o->nsending < most &&
+	    (p = TAILQ_FIRST(&o->waiting)) != NULL)
+		if (send_one(o, p) == -1)
+			return -1;
+	if (o->nwaiting > 0 && now < o->not_before &&
+	    (next == -1 || o->not_before < next))
+		next = o->not_before;
+	return next;
+}
+
+static size_t
+count(const struct parcel_list *l)
+{
+	const struct parcel *p;
+	size_t n = 0;
+
+	TAILQ_FOREACH(p, l, link)
+		n += p->n;
+	return n;
+}
+
+size_t
+outbox_left(const struct outbox *o)
+{
+	size_t n = count(&o->sending) + count(&o->waiting);
+
+	for (int i = 0; i < SINK_SIGNALS; i++)
+		if (o->open[i] != NULL && o->open[i]->batch != NULL)
+			n += otlp_batch_count(o->open[i]->batch);
+	return n;
+}
+
+static int
+each(const struct parcel *p, int (*fn)(void *arg, const char *line, size_t n),
+    void *arg)
+{
+	const char *line;
+	size_t n;
+
+	for (size_t i = 0; p != NULL && i < p->n; i++) {
+		line = parcel_line(p, i, &n);
+		if (fn(arg, line, n) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+int
+outbox_each(const struct outbox *o,
+    int (*fn)(void *arg, const char *line, size_t n), void *arg)
+{
+	const struct parcel *p;
+
+	TAILQ_FOREACH(p, &o->sending, link)
+		if (each(p, fn, arg) == -1)
+			return -1;
+	TAILQ_FOREACH(p, &o->waiting, link)
+		if (each(p, fn, arg) == -1)
+			return -1;
+	for (int i = 0; i < SINK_SIGNALS; i++)
+		if (each(o->open[i], fn, arg) == -1)
+			return -1;
+	return 0;
+}

@@ -1,0 +1,40 @@
+/* One request on its way: the lines it holds and the body made of them. */
+#ifndef SINK_PARCEL_H
+#define SINK_PARCEL_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "base/buf.h"
+#include "otlp/otlp.h"
+
+struct outbox;
+
+struct parcel {
+	TAILQ_ENTRY(parcel)	 link;
+	struct outbox		*owner;
+	enum otlp_signal	 sig;
+	struct otlp_batch	*batch;		/* while it is gathered */
+	int64_t			 born;		/* mono, of its first record */
+	struct buf		 lines;		/* without newlines between */
+	size_t			*end;		/* of each line in lines */
+	size_t			 n, cap;
+	struct buf		 body;		/* as it is sent */
+	unsigned		 attempts;
+};
+
+TAILQ_HEAD(parcel_list, parcel);
+
+/* NULL when out of memory. */
+struct parcel *parcel_new(struct outbox *owner, enum otlp_signal sig,
+    enum otlp_format format, int64_t now);
+void parcel_free(struct parcel *p);
+
+/* Keeps a copy of the line. 0, or -1 when out of memory. */
+int parcel_keep(struct parcel *p, const char *line, size_t n);
+
+/* Line i. */
+const char *parcel_line(const struct parcel *p, size_t i, size_t *n);
+
+#endif

@@ -1,0 +1,143 @@
+#include "sink/shipper.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/sig.h"
+
+#define LOOK	(CLOCK_S / 4)
+
+int
+shipper_open(struct shipper *s, const char *agent, struct err *e)
+{
+	if (s->conf.emit == NULL &&
+	    (s->client = client_new(agent, e)) == NULL)
+		return -1;
+	for (size_t i = 0; i < s->n; i++)
+		if (outbox_init(&s->box[i], &s->conf, &s->dest[i],
+		    s->client) == -1)
+			return err_set(e, "out of memory");
+	return 0;
+}
+
+void
+shipper_fini(struct shipper *s)
+{
+	/* The client first: its requests point into the parcels. */
+	client_free(s->client);
+	s->client = NULL;
+	for (size_t i = 0; i < s->n; i++) {
+		outbox_fini(&s->box[i]);
+		dest_fini(&s->dest[i]);
+	}
+	s->n = 0;
+}
+
+int
+shipper_wait(struct shipper *s, struct pollfd *pfd, nfds_t n, int timeout_ms)
+{
+	if (s->client == NULL)
+		return poll(pfd, n, timeout_ms);
+	return client_wait(s->client, pfd, n, timeout_ms);
+}
+
+int64_t
+shipper_tick(struct shipper *s)
+{
+	int64_t now = clock_mono(s->conf.clock), next = -1, due;
+
+	for (size_t i = 0; i < s->n; i++) {
+		due = outbox_tick(&s->box[i], now, &s->failed);
+		if (due != -1 && (next == -1 || due < next))
+			next = due;
+	}
+	return next;
+}
+
+/*
+ * Waits for a reply, what is due, or the time `until`. Signals interrupt it;
+ * they are left for the program's own loop to read, hence no longer than
+ * LOOK at a time.
+ */
+static void
+pause_until(struct shipper *s, int64_t until)
+{
+	int64_t next = shipper_tick(s), now = clock_mono(s->conf.clock);
+
+	if (next == -1 || next > until)
+		next = until;
+	if (next > now + LOOK)
+		next = now + LOOK;
+	next = (next - now + CLOCK_MS - 1) / CLOCK_MS;
+	if (shipper_wait(s, NULL, 0, next > 0 ? (int)next : 0) == -1 &&
+	    errno != EINTR) {
+		log_error("poll: %s", strerror(errno));
+		s->failed = true;
+	}
+}
+
+int
+shipper_add(struct shipper *s, const struct record *r)
+{
+	struct outbox *o;
+	unsigned before;
+
+	for (size_t i = 0; i < s->n && !s->failed; i++) {
+		o = &s->box[i];
+		while (outbox_full(o) && o->stop == 0 && !sig_stop() &&
+		    !s->failed)
+			pause_until(s, INT64_MAX);
+		before = (unsigned)o->nwaiting;
+		if (outbox_add(o, r) == -1)
+			s->failed = true;
+		/* A request was closed: let it go while we read on. */
+		if (o->nwaiting != before && s->client != NULL) {
+			(void)shipper_tick(s);
+			client_step(s->client);
+		}
+	}
+	return s->failed ? -1 : 0;
+}
+
+/* Is there anything that waiting could still deliver? */
+static bool
+hopeful(const struct shipper *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->box[i].nsending > 0 ||
+		    (s->box[i].stop == 0 && outbox_left(&s->box[i]) > 0))
+			return true;
+	return false;
+}
+
+void
+shipper_drain(struct shipper *s, int64_t patience, int64_t hurry)
+{
+	int64_t now = clock_mono(s->conf.clock), until = now + patience;
+	bool hurried = false;
+
+	for (size_t i = 0; i < s->n; i++)
+		if (outbox_flush(&s->box[i]) == -1)
+			s->failed = true;
+	while (s->conf.emit == NULL && !s->failed && hopeful(s)) {
+		now = clock_mono(s->conf.clock);
+		if (sig_stop() && !hurried) {
+			hurried = true;
+			if (now + hurry < until)
+				until = now + hurry;
+		}
+		if (now >= until)
+			return;
+		pause_until(s, until);
+	}
+}
+
+bool
+shipper_stopped(const struct shipper *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->box[i].stop == 0)
+			return false;
+	return s->n > 0;
+}

@@ -1,0 +1,61 @@
+/*
+ * Several destinations served from one loop: each has its own outbox, so that
+ * one that fails does not hold up another any longer than memory allows.
+ */
+#ifndef SINK_SHIPPER_H
+#define SINK_SHIPPER_H
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "net/client.h"
+#include "record/record.h"
+#include "sink/dest.h"
+#include "sink/outbox.h"
+
+#define SHIPPER_MAX	16	/* destinations */
+
+struct shipper {
+	struct outbox_conf	 conf;
+	struct client		*client;
+	struct outbox		 box[SHIPPER_MAX];
+	struct dest		 dest[SHIPPER_MAX];
+	size_t			 n;
+	bool			 failed;	/* out of memory, or emit has */
+};
+
+/*
+ * Destinations are filled in by the caller: dest[0..n), by dest_init. Then
+ * this makes their outboxes, and the HTTP client unless conf has emit. 0, or
+ * -1 with the cause.
+ */
+int shipper_open(struct shipper *s, const char *agent, struct err *e);
+void shipper_fini(struct shipper *s);
+
+/*
+ * Gives the record to all of them, waiting while one is full (a signal to
+ * stop ends that wait, not the taking). 0, or -1 when s->failed.
+ */
+int shipper_add(struct shipper *s, const struct record *r);
+
+/* Sends what is due; the time to come again, -1 for none. */
+int64_t shipper_tick(struct shipper *s);
+
+/* As client_wait. */
+int shipper_wait(struct shipper *s, struct pollfd *pfd, nfds_t n,
+    int timeout_ms);
+
+/*
+ * Closes all requests and delivers until nothing is left, no destination goes
+ * on, or the time is over: patience from now, hurry from when a signal to
+ * stop has come.
+ */
+void shipper_drain(struct shipper *s, int64_t patience, int64_t hurry);
+
+/* Has every destination stopped for good? */
+bool shipper_stopped(const struct shipper *s);
+
+#endif
