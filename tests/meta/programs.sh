@@ -30,28 +30,29 @@ done
 line='{"record":"x","n":9007199254740993,"d":3.0,"u":"a\u0000b"}'
 for p in $programs; do
 	case $p in
-	aitrace-enrich|aitrace-price|aitrace-filter|aitrace-redact) ;;
+	aitrace-enrich|aitrace-price|aitrace-redact) set -- "$p" ;;
+	aitrace-filter) set -- "$p" true ;;
 	*) continue ;;
 	esac
-	runs "$p: an empty stream" 0 "$p" /dev/null
+	runs "$p: an empty stream" 0 "$@" /dev/null
 	is "$(cat "$tmp/out")" "" "$p: makes nothing of nothing"
 	printf '%s\n' "$line" >"$tmp/in"
-	runs "$p: a record of another kind" 0 "$p" "$tmp/in"
+	runs "$p: a record of another kind" 0 "$@" "$tmp/in"
 	same_file "$tmp/out" "$tmp/in" "$p: passes as it came"
 	printf '%s\nno json\n%s\n' "$line" "$line" >"$tmp/in"
-	runs "$p: a bad line" 65 "$p" "$tmp/in"
+	runs "$p: a bad line" 65 "$@" "$tmp/in"
 	same_file "$tmp/out" "$tmp/in" "$p: passes too"
 	like "$(cat "$tmp/err")" "^$p: warning: .*:2: " "$p: with its number"
-	runs "$p: --strict" 65 "$p" --strict "$tmp/in"
+	runs "$p: --strict" 65 "$@" --strict "$tmp/in"
 	is "$(grep -c record "$tmp/out")" 1 "$p: stops at it"
-	runs "$p: a file that is not there" 74 "$p" "$tmp/not there"
+	runs "$p: a file that is not there" 74 "$@" "$tmp/not there"
 	like "$(cat "$tmp/err")" "not there: No such file" "$p: is named"
 	yes "$line" | head -n 100000 >"$tmp/in"
-	{ "$p" "$tmp/in"; echo $? >"$tmp/rc"; } 2>"$tmp/err" | head -n 1 >/dev/null
+	{ "$@" "$tmp/in"; echo $? >"$tmp/rc"; } 2>"$tmp/err" | head -n 1 >/dev/null
 	like "$(cat "$tmp/rc")" '^(141|0)$' "$p: a reader that leaves"
 	is "$(cat "$tmp/err")" "" "$p: is no news"
 	if [ -e /dev/full ]; then
-		"$p" "$tmp/in" >/dev/full 2>"$tmp/err"
+		"$@" "$tmp/in" >/dev/full 2>"$tmp/err"
 		is $? 74 "$p: a full disk"
 	fi
 done
