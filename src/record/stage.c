@@ -116,7 +116,7 @@ one_line(struct run *run, const char *p, size_t n)
 	run->io.in++;
 	if (record_index(&run->rec, p, n, &why) == -1) {
 		bad_line(run, why);
-		if (run->io.sink)
+		if (run->io.sink || run->done)
 			return;
 		if (out_write(run->io.out, p, n) == -1 ||
 		    out_putc(run->io.out, '\n') == -1)
@@ -137,6 +137,8 @@ long_line(struct run *run, const char *p, size_t n, bool first, bool last)
 		run->io.in++;
 		bad_line(run, "line longer than --max-line");
 	}
+	if (run->done)
+		return;
 	if (run->io.sink)
 		return;
 	if (out_write(run->io.out, p, n) == -1 ||

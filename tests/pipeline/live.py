@@ -129,7 +129,8 @@ def main():
 
     e = Enrich('--settle=200ms', '--idle=60s', '--linger=300ms')
     e.send(of(two, 'log'))
-    t.equal(e.wait(7, 5), 7, 'the next prompt ends the turn before it')
+    t.equal(e.wait(8, 5), 8, 'a prompt ends the turn before it, a command '
+            'the last')
     t.equal(e.stop(), 0, 'SIGTERM')
     t.equal(kinds(e.spans()).count('chain'), 2, 'closes the last turn, too')
 
