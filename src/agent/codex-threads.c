@@ -324,6 +324,24 @@ look_for_side(struct store *st, struct group *g, const struct held *side)
 	}
 }
 
+/* The sub-agent's conversation belongs to the group that began it. */
+static void
+link_spawned(struct store *st, struct group *g, const struct held *h)
+{
+	struct json_val id;
+	struct buf text = { 0 };
+
+	if (json_unescape(&text, held_fact(h, FACT_OUTPUT)) == 0 &&
+	    text.err == 0 && text.n > 0) {
+		id = json_get(object(text.p, text.n), "agent_id");
+		/* Out of memory: it stays by itself. */
+		if (id.type == JSON_STRING)
+			(void)store_add_key(st, g,
+			    (struct key_part){ 'C', id });
+	}
+	buf_fini(&text);
+}
+
 /* Only programs that stay open make side threads. */
 void
 codex_arrive(struct store *st, struct group *g, const struct held *h)
@@ -331,6 +349,8 @@ codex_arrive(struct store *st, struct group *g, const struct held *h)
 	const struct held *side;
 	struct group *o;
 
+	if (is_call_of(h, "spawn_agent"))
+		link_spawned(st, g, h);
 	if ((h->event != CODEX_PROMPT && h->event != CODEX_START) ||
 	    json_str_is(held_fact(h, FACT_ORIGINATOR), "codex_exec"))
 		return;
