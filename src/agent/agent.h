@@ -12,11 +12,13 @@
 #include "agent/fact.h"
 #include "record/record.h"
 
+struct buf;
 struct group;
 struct held;
 struct json_val;
 struct key_part;
 struct model;
+struct node;
 struct store;
 
 /* What a record is to its turn. */
@@ -44,11 +46,11 @@ struct agent {
 	const char		*title;		/* "Claude Code" */
 	const char		*provider;	/* gen_ai.provider.name */
 	int			 other_span;	/* event of unlisted spans */
-	const struct event_row	*event;
-	size_t			 nevent;
 	bool			 noise;		/* unlisted spans say nothing */
 	bool			 made;		/* no span of its own is kept:
 						 * all ids are known before */
+	const struct event_row	*event;
+	size_t			 nevent;
 	const struct fact_map	*map;		/* sorted by key */
 	size_t			 nmap;
 
@@ -56,6 +58,12 @@ struct agent {
 	const struct agent_rename *rename;
 	/* Attributes that hold content, dropped by --content none. */
 	const char *const	*content;
+	/*
+	 * Resource attributes that tell what the CLI was told not to log;
+	 * removed from all its records. NULL: none; ends with NULL.
+	 */
+	const char *const	*leaks;
+	bool			 no_version;	/* service.version is not its */
 
 	/* Is the record from this CLI? Decides by resource and scope. */
 	bool	(*is_mine)(const struct record *r);
@@ -83,6 +91,16 @@ struct agent {
 	 * out of memory.
 	 */
 	int	(*build)(struct model *m);
+
+	/*
+	 * What a call was sent and what it answered, as content.h wants it,
+	 * where the agent's records hold more than the facts tell. False: no
+	 * more than them. May be NULL.
+	 */
+	bool	(*call_input)(struct model *m, const struct node *n,
+		    struct buf *b);
+	bool	(*call_output)(struct model *m, const struct node *n,
+		    struct buf *b);
 };
 
 /* The agent that sent the record; NULL: none we know. */

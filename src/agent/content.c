@@ -244,6 +244,8 @@ content_call_input(struct model *m, const struct node *n, struct buf *b)
 	size_t start = b->n;
 	bool any;
 
+	if (m->agent->call_input != NULL && m->agent->call_input(m, n, b))
+		return true;
 	if (raw.type == JSON_ARRAY) {
 		buf_add(b, raw.p, raw.n);
 		return true;
@@ -262,6 +264,8 @@ content_call_output(struct model *m, const struct node *n, struct buf *b)
 {
 	size_t start = b->n;
 
+	if (m->agent->call_output != NULL && m->agent->call_output(m, n, b))
+		return true;
 	if (put_answer(m, n, b) > 0)
 		return true;
 	b->n = start;

@@ -287,6 +287,15 @@ emit_set(struct emit *e)
 		emit_give_text(e, e->o->set[i].key, e->o->set[i].value);
 }
 
+static bool
+is_content(const struct agent *a, const char *key)
+{
+	for (size_t i = 0; a->content[i] != NULL; i++)
+		if (strcmp(a->content[i], key) == 0)
+			return true;
+	return false;
+}
+
 void
 emit_renamed(struct emit *e, const struct model *m, const struct node *n)
 {
@@ -299,7 +308,9 @@ emit_renamed(struct emit *e, const struct model *m, const struct node *n)
 
 		if (v.type == JSON_NONE)
 			continue;
-		edit_attr(&e->edit, r->to, v.p, v.n);
+		if (e->o->content != CONTENT_NONE ||
+		    !is_content(a, r->from))
+			edit_attr(&e->edit, r->to, v.p, v.n);
 		edit_attr_drop(&e->edit, r->from);
 	}
 	for (size_t i = 0; e->o->content == CONTENT_NONE &&

@@ -168,6 +168,8 @@ emit_group(struct emit *e, struct model *m)
 	    JSON_STRING };
 	t->user = first_fact(m, FACT_USER);
 	t->version = first_resource(m, "service.version");
+	if (m->agent->no_version)
+		t->version.type = JSON_NONE;
 	if (t->version.type != JSON_STRING)
 		t->version = first_fact(m, FACT_VERSION);
 	t->project = first_resource(m, "project.name");
@@ -233,6 +235,17 @@ begin(struct emit *e, const struct node *n)
 		return -1;
 	edit_begin(&e->edit, &e->rec);
 	return 0;
+}
+
+/* A span that came in another trace than its turn's. */
+static void
+set_trace_id(struct emit *e, const struct node *root)
+{
+	char id[TRACE_ID_LEN + 2];
+
+	id[0] = id[TRACE_ID_LEN + 1] = '"';
+	memcpy(id + 1, root->trace, TRACE_ID_LEN);
+	edit_member(&e->edit, F_TRACE_ID, id, sizeof(id));
 }
 
 static void
@@ -332,6 +345,7 @@ emit_node(struct emit *e, struct model *m, struct node *n, struct out *out)
 {
 	if (begin(e, n) == -1)
 		return -1;
+	set_trace_id(e, n->root);
 	set_name(e, m, n);
 	set_parent(e, n);
 	set_end(e, n);
@@ -355,6 +369,7 @@ emit_part(struct emit *e, struct model *m, struct node *n,
 	if (record_index(&e->rec, h->line, h->n, &why) == -1)
 		return -1;
 	edit_begin(&e->edit, &e->rec);
+	set_trace_id(e, n->root);
 	emit_common(e, m, n);
 	edit_attr_str(&e->edit, "langfuse.observation.type", "span", 4);
 	emit_set(e);

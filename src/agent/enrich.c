@@ -23,6 +23,10 @@ enrich_fini(struct enrich *e)
 {
 	store_fini(&e->st);
 	emit_fini(&e->emit);
+	record_fini(&e->clean);
+	edit_fini(&e->edit);
+	buf_fini(&e->line);
+	buf_fini(&e->resource);
 	arena_fini(&e->arena);
 }
 
@@ -155,6 +159,53 @@ take(struct enrich *e, const struct agent *a, const struct record *r,
 }
 
 static bool
+leaks(const struct agent *a, const struct json_member *m)
+{
+	for (size_t i = 0; a->leaks[i] != NULL; i++)
+		if (json_key_is(m, a->leaks[i], strlen(a->leaks[i])))
+			return true;
+	return false;
+}
+
+/* The record without what leaks: r itself, or e->clean. NULL: no memory. */
+static const struct record *
+clean(struct enrich *e, const struct agent *a, const struct record *r)
+{
+	struct buf *b = &e->resource;
+	struct json_iter it;
+	struct json_member m;
+	const char *why;
+	bool any = false;
+
+	if (a == NULL || a->leaks == NULL ||
+	    r->field[F_RESOURCE].type != JSON_OBJECT)
+		return r;
+	buf_reset(b);
+	buf_addc(b, '{');
+	json_iter(&it, r->field[F_RESOURCE]);
+	while (json_next_member(&it, &m)) {
+		if (leaks(a, &m)) {
+			any = true;
+			continue;
+		}
+		buf_adds(b, b->n > 1 ? ",\"" : "\"");
+		buf_add(b, m.key, m.klen);
+		buf_adds(b, "\":");
+		buf_add(b, m.val.p, m.val.n);
+	}
+	buf_addc(b, '}');
+	if (!any)
+		return r;
+	buf_reset(&e->line);
+	edit_begin(&e->edit, r);
+	edit_member(&e->edit, F_RESOURCE, b->p != NULL ? b->p : "", b->n);
+	if (b->err != 0 || edit_append(&e->edit, &e->line) == -1 ||
+	    record_index(&e->clean, e->line.p, e->line.n, &why) == -1)
+		return NULL;
+	return &e->clean;
+}
+
+static bool
 finished(const struct record *r)
 {
 	if (r->kind == RECORD_LOG)
@@ -162,20 +213,24 @@ finished(const struct record *r)
 	return record_attr(r, "aitrace.agent").type != JSON_NONE;
 }
 
-int
-enrich_record(struct enrich *e, const struct record *r, int64_t now,
-    struct out *out)
+static int
+sort_in(struct enrich *e, const struct agent *a, const struct record *r,
+    int64_t now, struct out *out)
 {
-	const struct agent *a;
 	const struct event_row *row;
 
-	if ((r->kind != RECORD_SPAN && r->kind != RECORD_LOG) || finished(r))
+	if (r->kind != RECORD_SPAN && r->kind != RECORD_LOG)
 		return ENRICH_PASS;
-	a = agent_of(r);
 	if (a == NULL)
 		return r->kind == RECORD_SPAN ?
 		    generic_span(&e->emit, r, out) : ENRICH_PASS;
 	row = agent_event(a, r);
+	if (row == NULL && a->noise && r->kind == RECORD_SPAN) {
+		if (e->o->keep_native)
+			return ENRICH_PASS;
+		e->dropped++;
+		return 0;
+	}
 	if (row == NULL) {
 		unknown(e, a, r);
 		if (r->kind == RECORD_LOG || a->other_span == 0)
@@ -189,6 +244,28 @@ enrich_record(struct enrich *e, const struct record *r, int64_t now,
 		return 0;
 	}
 	return take(e, a, r, row->event, row->class, now, out);
+}
+
+int
+enrich_record(struct enrich *e, const struct record *r, int64_t now,
+    struct out *out)
+{
+	const struct agent *a;
+	const struct record *c;
+	int res;
+
+	if (finished(r))
+		return ENRICH_PASS;
+	a = agent_of(r);
+	c = clean(e, a, r);
+	if (c == NULL)
+		return failed(out);
+	res = sort_in(e, a, c, now, out);
+	if (res != ENRICH_PASS || c == r)
+		return res;
+	if (out_write(out, c->p, c->n) == -1 || out_putc(out, '\n') == -1)
+		return EXIT_IO;
+	return 0;
 }
 
 int
@@ -225,12 +302,6 @@ int
 enrich_close(struct enrich *e, struct out *out)
 {
 	struct group *g;
-	if (row == NULL && a->noise && r->kind == RECORD_SPAN) {
-		if (e->o->keep_native)
-			return ENRICH_PASS;
-		e->dropped++;
-		return 0;
-	}
 
 	while ((g = TAILQ_FIRST(&e->st.open)) != NULL)
 		if (look_at(e, g, 0, true, out) == -1)

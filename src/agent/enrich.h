@@ -44,6 +44,9 @@ struct enrich {
 	struct store	 st;
 	struct emit	 emit;
 	struct arena	 arena;
+	struct record	 clean;		/* a record without its leaks */
+	struct edit	 edit;
+	struct buf	 line, resource;
 	int64_t		 due;		/* mono; -1: nothing waits */
 	uint64_t	 spans;		/* written */
 	uint64_t	 used;		/* logs a span stands for */

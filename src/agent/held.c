@@ -71,6 +71,7 @@ take_fields(struct held *h, const struct record *r)
 	h->events = moved(r->field[F_EVENTS], r, h->line);
 	h->status_message = moved(json_get(r->field[F_STATUS], "message"), r,
 	    h->line);
+	h->failed = json_str_is(json_get(r->field[F_STATUS], "code"), "ERROR");
 	if (r->kind != RECORD_SPAN) {
 		h->start = h->end = log_time(r);
 		return;

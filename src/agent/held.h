@@ -24,6 +24,7 @@ struct held {
 	int64_t			 seq;		/* event.sequence, or 0 */
 	int64_t			 arrived;	/* mono */
 	bool			 written;	/* passed on, or stood for */
+	bool			 failed;	/* a span of status ERROR */
 	bool			 done;		/* may be freed */
 	struct json_val		 trace, span, parent, resource, events;
 	struct json_val		 status_message;

@@ -68,8 +68,8 @@ struct node {
 	/* Of turns only. */
 	struct json_val		 ident;		/* what made ids are made from */
 	struct json_val		 session;	/* JSON_NONE: the group's */
-	char			 trace[TRACE_ID_LEN];
 	struct json_val		 own_trace;	/* JSON_NONE: as its records */
+	char			 trace[TRACE_ID_LEN];
 	struct held		**prompt;	/* in order */
 	size_t			 nprompt;
 	bool			 client;	/* begun by the client itself */
