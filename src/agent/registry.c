@@ -4,10 +4,12 @@
 #include <string.h>
 
 #include "agent/claude.h"
+#include "agent/gemini.h"
 #include "agent/codex.h"
 
 static const struct agent *const agents[] = {
 	&agent_claude,
+	&agent_gemini,
 	&agent_codex,
 };
 
