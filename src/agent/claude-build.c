@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "agent/claude-tools.h"
+#include "agent/claude-turn.h"
 #include "agent/errclass.h"
 #include "agent/model.h"
 #include "agent/note.h"
@@ -11,23 +12,10 @@
 static const struct json_val none = { NULL, 0, JSON_NONE };
 
 static bool
-is(struct json_val v, const char *s)
-{
-	return json_str_is(v, s);
-}
-
-static bool
 equal(struct json_val a, struct json_val b)
 {
 	return a.type == b.type && a.n == b.n &&
 	    (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
-}
-
-/* Text a gate has redacted says nothing. */
-static struct json_val
-said(struct json_val v)
-{
-	return is(v, "<REDACTED>") || is(v, "\\u003cREDACTED\\u003e") ? none : v;
 }
 
 void
@@ -410,123 +398,9 @@ finish_call(struct model *m, struct node *n)
 	call_usage(n);
 	call_times(n);
 	call_outcome(m, n);
-	n->val[FACT_TEXT] = said(n->val[FACT_TEXT]);
+	n->val[FACT_TEXT] = claude_said(n->val[FACT_TEXT]);
 	n->complete = (n->native != NULL || !m->group->has_trace) &&
 	    (n->log != NULL || (!s->saw_log || s->logs_late));
-}
-
-/* ---- the turn ------------------------------------------------------------------ */
-
-static struct node *
-last_main_call(const struct model *m)
-{
-	struct node *n, *best = NULL;
-
-	TAILQ_FOREACH(n, &m->nodes, link)
-		if (n->kind == NODE_CALL && n->agent == NULL &&
-		    (best == NULL || n->start >= best->start))
-			best = n;
-	return best;
-}
-
-/* Earliest start and latest end of everything in the turn. */
-static void
-turn_times(struct model *m)
-{
-	struct node *root = m->root, *n;
-
-	if (root->native != NULL) {
-		root->start = root->native->start;
-		root->end = root->native->end;
-		return;
-	}
-	if (root->log != NULL)
-		root->start = root->end = root->log->start;
-	TAILQ_FOREACH(n, &m->nodes, link) {
-		if (n == root || n->start == 0)
-			continue;
-		if (root->start == 0 || n->start < root->start)
-			root->start = n->start;
-		if (n->end > root->end)
-			root->end = n->end;
-	}
-}
-
-/*
- * A turn that was cut off: its own span was promised and did not come, a tool
- * never answered, or the model wanted tools and was not asked again.
- */
-static bool
-turn_incomplete(const struct model *m, const struct node *last)
-{
-	const struct node *n;
-
-	if (m->root->native == NULL && m->group->has_trace)
-		return true;
-	TAILQ_FOREACH(n, &m->nodes, link)
-		if (n->outcome == OUTCOME_PENDING)
-			return true;
-	if (last == NULL)
-		return m->root->native == NULL;
-	return m->root->native == NULL && is(last->val[FACT_STOP], "tool_use");
-}
-
-/* A slash command, as far as one can tell. */
-static bool
-is_command(const struct node *root)
-{
-	struct json_val prompt = root->val[FACT_PROMPT];
-
-	if (root->val[FACT_COMMAND].type != JSON_NONE)
-		return true;
-	if (prompt.type != JSON_STRING)
-		return root->log == NULL;
-	return prompt.n > 2 && prompt.p[1] == '/';
-}
-
-/* The CLI's own id of the turn, else its trace. */
-static struct json_val
-turn_ident(const struct model *m)
-{
-	struct json_val v;
-
-	for (size_t i = 0; i < m->nrec; i++) {
-		v = held_fact(m->rec[i], FACT_TURN);
-		if (v.type == JSON_STRING)
-			return v;
-	}
-	for (size_t i = 0; i < m->nrec; i++)
-		if (m->rec[i]->trace.type == JSON_STRING)
-			return m->rec[i]->trace;
-	return none;
-}
-
-static void
-finish_turn(struct model *m)
-{
-	struct node *root = m->root, *last = last_main_call(m), *n;
-	struct note note;
-	bool work = false;
-
-	TAILQ_FOREACH(n, &m->nodes, link)
-		work = work || (n != root && n->kind != NODE_OTHER);
-	root->val[FACT_PROMPT] = said(root->val[FACT_PROMPT]);
-	root->client = note_parse(root->val[FACT_PROMPT], &note);
-	root->command = !work && m->group->nwritten == 0 && is_command(root);
-	root->ident = turn_ident(m);
-	root->ended = root->native != NULL || m->group->ended;
-	turn_times(m);
-	if (last != NULL) {
-		root->val[FACT_TEXT] = last->val[FACT_TEXT];
-		if (last->outcome == OUTCOME_ERROR) {
-			root->outcome = OUTCOME_ERROR;
-			root->message = last->message;
-			root->error_type = last->error_type;
-			root->status_code = last->status_code;
-		}
-	}
-	root->incomplete = !root->command && turn_incomplete(m, last);
-	root->complete = root->native != NULL || !m->group->has_trace;
 }
 
 int
@@ -550,6 +424,6 @@ claude_build(struct model *m)
 			if (n->parent == NULL)
 				n->parent = m->root;
 		}
-	finish_turn(m);
+	claude_turn(m);
 	return m->oom ? -1 : 0;
 }
