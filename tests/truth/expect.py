@@ -47,8 +47,8 @@ def from_truth(path, scenario, prompt):
     """One headless Claude Code run against the fake Anthropic API."""
     with open(path, encoding='utf-8') as f:
         lines = [json.loads(line) for line in f]
-    want = {'turns': [], 'llm_calls': [], 'tool_calls': [], 'subagents': [],
-            'session_ids': None, 'absent': set(), 'reported_cost': None}
+    want = {'client': 'claude-code', 'turns': [], 'llm_calls': [],
+            'tool_calls': [], 'subagents': [], 'session_ids': None, 'absent': set(), 'reported_cost': None}
     refused, spawned, turn_open = 0, None, False
     main_turn = sub_turn = None
     for line in lines:
