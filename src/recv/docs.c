@@ -27,15 +27,20 @@ docs_fini(struct docs *d)
 static void
 take(struct docs *d, size_t n)
 {
-	const char *p = d->text.p + d->pos, *end = p + n;
+	const char *p, *end;
 
+	d->walking = false;
+	d->seen = d->pos;
+	if (n == 0)
+		return;
+	p = d->text.p + d->pos;
+	end = p + n;
 	while ((p = memchr(p, '\n', (size_t)(end - p))) != NULL) {
 		d->line++;
 		p++;
 	}
 	d->pos += n;
 	d->seen = d->pos;
-	d->walking = false;
 }
 
 int

@@ -88,7 +88,8 @@ put_lines(struct input *in, const struct otlp_tally *t)
 		    t->refused, t->why);
 		worse(o, EXIT_DATAERR);
 	}
-	if (out_write(&o->out, o->lines.p, o->lines.n) == -1)
+	if (o->lines.n > 0 &&
+	    out_write(&o->out, o->lines.p, o->lines.n) == -1)
 		in->failed = true;
 }
 
@@ -413,7 +414,7 @@ offline_run(const struct recv_conf *conf, char *const *file, size_t n)
 	/* What was begun and never ended is as whole as it will be. */
 	buf_reset(&o.lines);
 	o.tally.records += ingest_expire(o.ingest, INT64_MAX, &o.lines);
-	if (o.out.err == 0)
+	if (o.lines.n > 0)
 		(void)out_write(&o.out, o.lines.p, o.lines.n);
 	if (out_flush(&o.out) == -1 || close(STDOUT_FILENO) == -1) {
 		log_error("standard output: %s",
