@@ -143,8 +143,8 @@ begins_turn(struct codex *x, const struct codex_conv *c, size_t at)
 
 	if (t == NULL)
 		return true;
-	for (size_t i = at + 1; i < x->m->nrec; i++) {
-		const struct held *h = x->m->rec[i];
+	for (size_t i = at + 1; i < x->nrec; i++) {
+		const struct held *h = x->rec[i];
 
 		if (!codex_equal(held_fact(h, FACT_SESSION), c->id))
 			continue;
@@ -259,7 +259,8 @@ join_roots(struct codex *x)
 
 		see(root, k->h);
 		/* A sub-agent's prompt is its agent's input. */
-		if (k->h->event == CODEX_PROMPT && !k->turn->conv->sub)
+		if (k->h->event == CODEX_PROMPT && k->h->kind == RECORD_LOG &&
+		    !k->turn->conv->sub)
 			root->prompt[root->nprompt++] = k->h;
 	}
 }
@@ -275,7 +276,7 @@ make_root(struct codex *x, struct codex_turn *t)
 	root->ident = t->key;
 	root->session = t->conv->id;
 	root->own_trace = t->trace;
-	root->prompt = arena_get(x->m->arena, (x->m->nrec + 1) *
+	root->prompt = arena_get(x->m->arena, (x->nrec + 1) *
 	    sizeof(struct held *));
 	if (root->prompt == NULL)
 		return -1;
@@ -286,11 +287,12 @@ make_root(struct codex *x, struct codex_turn *t)
 	/* Its own facts only; the models are the calls'. */
 	root->val[FACT_MODEL] = none;
 	root->ended = t->later || t->task != NULL;
-	root->complete = t->task != NULL || t->trace.type == JSON_NONE;
+	root->complete = (t->task != NULL || t->trace.type == JSON_NONE) &&
+	    t->conv->logged;
 	root->val[FACT_TURN_ID] = t->id;
 	root->client = t->side;
 	root->purpose = t->side ? "title" : NULL;
-	root->guess = t->side ? "purpose" : NULL;
+	root->guess = t->side && !t->told ? "purpose" : NULL;
 	return 0;
 }
 
@@ -368,6 +370,8 @@ place(struct codex *x)
 			n->parent = c->agent != NULL ? c->agent : i->turn->root;
 		if (n->kind != NODE_CALL && i->asker == NULL)
 			n->inferred = true;
+		/* Its logs may still come and tell more. */
+		n->complete &= c->logged;
 		if (!c->sub)
 			continue;
 		n->agent = c->agent;
@@ -391,9 +395,10 @@ codex_build(struct model *m)
 	STAILQ_INIT(&x.turns);
 	STAILQ_INIT(&x.items);
 	STAILQ_INIT(&x.marks);
-	for (size_t i = 0; i < m->nrec; i++)
-		if (m->rec[i]->kind == RECORD_LOG)
-			log_record(&x, m->rec[i], i);
+	if (codex_records(&x) == -1)
+		return -1;
+	for (size_t i = 0; i < x.nrec; i++)
+		log_record(&x, x.rec[i], i);
 	STAILQ_FOREACH(c, &x.convs, next)
 		codex_unanswered(&x, c);
 	codex_spans(&x);

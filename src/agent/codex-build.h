@@ -15,8 +15,8 @@ enum codex_event {
 	CODEX_START, CODEX_PROMPT, CODEX_REQUEST, CODEX_WS_REQUEST,
 	CODEX_USAGE, CODEX_SSE_ERROR, CODEX_TTFT, CODEX_DECISION,
 	CODEX_RESULT, CODEX_ANSWER,
-	CODEX_TURN_START, CODEX_TASK, CODEX_RUN, CODEX_TRY, CODEX_STREAM,
-	CODEX_USED, CODEX_TOOL
+	CODEX_TURN_START, CODEX_TASK, CODEX_INPUT, CODEX_TRY, CODEX_STREAM,
+	CODEX_USED, CODEX_EVENTS
 };
 
 struct codex_turn {
@@ -31,7 +31,7 @@ struct codex_turn {
 	struct json_val		 id;		/* turn.id, from spans */
 	bool			 later;		/* another turn has begun */
 	bool			 side;		/* the client's own thread */
-	bool			 spans;		/* made from spans alone */
+	bool			 told;		/* and that is no guess */
 };
 
 struct codex_conv {
@@ -44,6 +44,7 @@ struct codex_conv {
 	struct node		*agent;		/* of a sub-agent */
 	struct json_val		 last_words;	/* of a sub-agent */
 	bool			 sub;
+	bool			 logged;	/* logs of it came */
 
 	/* While its records are gone through. */
 	struct codex_turn	*asked;		/* whose request was the last */
@@ -74,6 +75,8 @@ struct codex_mark {
 
 struct codex {
 	struct model		*m;
+	struct held		**rec;		/* logs, or made from spans */
+	size_t			 nrec, caprec;
 	STAILQ_HEAD(, codex_mark) marks;
 	STAILQ_HEAD(, codex_conv) convs;
 	STAILQ_HEAD(, codex_turn) turns;
@@ -120,6 +123,7 @@ void codex_arrive(struct store *st, struct group *g, const struct held *h);
 bool codex_is_side(const struct session *s);
 
 /* codex-spans.c: what the native spans add, or all there is */
+int codex_records(struct codex *x);
 void codex_spans(struct codex *x);
 
 int codex_build(struct model *m);

@@ -46,6 +46,7 @@ static const struct fact_map map[] = {
 	{ "service_tier", FACT_TIER },
 	{ "source", FACT_DECIDER },
 	{ "success", FACT_SUCCESS },
+	{ "thread.id", FACT_THREAD },
 	{ "tool_name", FACT_TOOL_BARE },
 	{ "tool_namespace", FACT_NAMESPACE },
 	{ "ttft_ms", FACT_TTFT_MS },
@@ -85,11 +86,12 @@ static const struct event_row event[] = {
 	{ RECORD_LOG, "codex.websocket_event", CODEX_OTHER, EVENT_PASS },
 	{ RECORD_SPAN, "turn/start", CODEX_TURN_START, EVENT_OPEN },
 	{ RECORD_SPAN, "session_task.turn", CODEX_TASK, EVENT_END },
-	{ RECORD_SPAN, "run_turn", CODEX_RUN, EVENT_OPEN },
+	{ RECORD_SPAN, "codex.turn_input", CODEX_INPUT, EVENT_OPEN },
+	{ RECORD_SPAN, "op.dispatch.turn_input", CODEX_STREAM, EVENT_OPEN },
 	{ RECORD_SPAN, "try_run_sampling_request", CODEX_TRY, EVENT_OPEN },
 	{ RECORD_SPAN, "receiving_stream", CODEX_STREAM, EVENT_OPEN },
 	{ RECORD_SPAN, "(usage)", CODEX_USED, EVENT_OPEN },
-	{ RECORD_SPAN, "(tool)", CODEX_TOOL, EVENT_OPEN },
+	{ RECORD_SPAN, "(events)", CODEX_EVENTS, EVENT_OPEN },
 };
 
 static const struct agent_rename rename_list[] = { { NULL, NULL } };
@@ -136,16 +138,35 @@ ours(const char *s, const char **name)
 	return strlen(s);
 }
 
-/* A tool's span is named after the tool; usage stands on one of many parts. */
+/* Events that repeat what logs tell. */
+static bool
+tells(struct json_val events)
+{
+	static const char *const name[] = { "\"codex.api_request\"",
+	    "\"codex.tool_result\"", "\"codex.user_prompt\"",
+	    "\"codex.websocket_request\"", "\"codex.conversation_starts\"" };
+
+	if (events.type != JSON_ARRAY || events.n <= 2)
+		return false;
+	for (size_t i = 0; i < sizeof(name) / sizeof(name[0]); i++)
+		if (memmem(events.p, events.n, name[i], strlen(name[i])) !=
+		    NULL)
+			return true;
+	return false;
+}
+
+/* Usage stands on one of many parts; events stand on any span. */
 static size_t
 span_name(const struct record *r, const char **name)
 {
-	if (json_str_is(r->field[F_NAME], "handle_responses"))
-		return has(r, "gen_ai.usage.input_tokens") ?
-		    ours("(usage)", name) : name_of(r->field[F_NAME], name);
-	if (has(r, "call_id") && has(r, "tool_source") && has(r, "tool_name"))
-		return ours("(tool)", name);
-	return name_of(r->field[F_NAME], name);
+	struct json_val v = r->field[F_NAME];
+
+	if (json_str_is(v, "handle_responses") &&
+	    has(r, "gen_ai.usage.input_tokens"))
+		return ours("(usage)", name);
+	if (tells(r->field[F_EVENTS]))
+		return ours("(events)", name);
+	return name_of(v, name);
 }
 
 static size_t
