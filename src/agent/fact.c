@@ -1,13 +1,16 @@
 #include "agent/fact.h"
 
-#include <string.h>
-
+/* strcmp order, with one look where the first bytes differ. */
 static int
 compare(const char *a, size_t n, const char *b)
 {
-	int c = strncmp(a, b, n);
+	size_t i = 0;
 
-	return c != 0 ? c : b[n] == '\0' ? 0 : -1;
+	while (i < n && a[i] == b[i])
+		i++;
+	if (i == n)
+		return b[i] == '\0' ? 0 : -1;
+	return (unsigned char)a[i] < (unsigned char)b[i] ? -1 : 1;
 }
 
 enum fact_id

@@ -34,30 +34,41 @@ log_time(const struct record *r)
 	return gap < 5 * CLOCK_MS ? seen : t;
 }
 
-static size_t
-count_facts(const struct record *r, const struct fact_map *map, size_t nmap)
-{
-	size_t n = 0;
+/* Which attribute is which fact, looked up once. */
+#define ATTRS_MAX	256	/* further ones are not facts of any CLI */
+_Static_assert(FACT_COUNT_ <= UINT8_MAX, "facts fit a byte");
 
-	for (size_t i = 0; i < r->nattr; i++)
-		if (fact_lookup(map, nmap, r->attr[i].key, r->attr[i].klen) !=
-		    FACT_NONE)
-			n++;
-	return n;
+struct facts {
+	size_t	n;			/* how many facts there are */
+	size_t	nattr;			/* attributes looked at */
+	uint8_t	id[ATTRS_MAX];
+};
+
+static void
+find_facts(struct facts *f, const struct record *r, const struct fact_map *map,
+    size_t nmap)
+{
+	f->n = 0;
+	f->nattr = r->nattr < ATTRS_MAX ? r->nattr : ATTRS_MAX;
+	for (size_t i = 0; i < f->nattr; i++) {
+		const struct json_member *m = &r->attr[i];
+
+		f->id[i] = FACT_NONE;
+		if (m->val.type != JSON_NULL)
+			f->id[i] = (uint8_t)fact_lookup(map, nmap, m->key,
+			    m->klen);
+		f->n += f->id[i] != FACT_NONE;
+	}
 }
 
 static void
-take_facts(struct held *h, const struct record *r, const struct fact_map *map,
-    size_t nmap)
+take_facts(struct held *h, const struct record *r, const struct facts *f)
 {
-	for (size_t i = 0; i < r->nattr; i++) {
-		const struct json_member *m = &r->attr[i];
-		enum fact_id id = fact_lookup(map, nmap, m->key, m->klen);
-
-		if (id == FACT_NONE || m->val.type == JSON_NULL)
+	for (size_t i = 0; i < f->nattr; i++) {
+		if (f->id[i] == FACT_NONE)
 			continue;
-		h->fact[h->nfact].id = id;
-		h->fact[h->nfact++].v = moved(m->val, r, h->line);
+		h->fact[h->nfact].id = (enum fact_id)f->id[i];
+		h->fact[h->nfact++].v = moved(r->attr[i].val, r, h->line);
 	}
 }
 
@@ -86,11 +97,14 @@ struct held *
 held_new(const struct record *r, int event, const struct fact_map *map,
     size_t nmap, int64_t now)
 {
-	size_t nfact = count_facts(r, map, nmap);
-	size_t head = sizeof(struct held) + nfact * sizeof(struct fact);
-	struct held *h = malloc(head + r->n);
 	struct json_val seq;
+	struct facts f;
+	struct held *h;
+	size_t head;
 
+	find_facts(&f, r, map, nmap);
+	head = sizeof(struct held) + f.n * sizeof(struct fact);
+	h = malloc(head + r->n);
 	if (h == NULL)
 		return NULL;
 	memset(h, 0, sizeof(*h));
@@ -102,7 +116,7 @@ held_new(const struct record *r, int event, const struct fact_map *map,
 	h->event = event;
 	h->arrived = now;
 	take_fields(h, r);
-	take_facts(h, r, map, nmap);
+	take_facts(h, r, &f);
 	seq = held_fact(h, FACT_SEQUENCE);
 	if (json_int(seq, &h->seq) == -1)
 		h->seq = 0;
