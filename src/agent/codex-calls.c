@@ -28,6 +28,22 @@ began(const struct held *h)
 	    CLOCK_MS;
 }
 
+/*
+ * What identifies an attempt: the span it was made in, which the log and the
+ * span's event both name, and its number there; else its time.
+ */
+static struct json_val
+attempt_key(struct codex *x, const struct codex_conv *c,
+    const struct held *h)
+{
+	struct json_val key = codex_key(x, c->id, '@', h->event != CODEX_USAGE ?
+	    h->span : none, h->start);
+
+	return h->event == CODEX_REQUEST && h->span.type == JSON_STRING ?
+	    codex_key(x, key, '.', none,
+	    (uint64_t)number(held_fact(h, FACT_ATTEMPTS))) : key;
+}
+
 /* A node for the attempt, or for an answer whose request did not come. */
 static struct node *
 call_node(struct codex *x, struct codex_conv *c, struct codex_turn *t,
@@ -35,14 +51,14 @@ call_node(struct codex *x, struct codex_conv *c, struct codex_turn *t,
 {
 	const struct held *first = c->first != NULL ? c->first : h;
 	struct codex_item *i = codex_item(x, t, NODE_CALL,
-	    codex_key(x, c->id, '@', none, h->start));
+	    attempt_key(x, c, h));
 	struct node *n;
 
 	if (i == NULL)
 		return NULL;
 	n = i->node;
 	model_take(n, h, TAKE_NEW);
-	n->val[FACT_REQUEST] = codex_key(x, c->id, '@', none, first->start);
+	n->val[FACT_REQUEST] = attempt_key(x, c, first);
 	n->start = h->event == CODEX_USAGE ? h->start : began(h);
 	n->end = h->end;
 	return n;

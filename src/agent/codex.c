@@ -17,6 +17,7 @@
 static const struct fact_map map[] = {
 	{ "app.version", FACT_VERSION },
 	{ "arguments", FACT_TOOL_INPUT },
+	{ "attempt", FACT_ATTEMPTS },
 	{ "cache_write_token_count", FACT_CACHE_WRITE },
 	{ "cached_token_count", FACT_CACHE_READ },
 	{ "call_id", FACT_TOOL_ID },
