@@ -5,6 +5,7 @@ import glob
 import json
 import os
 
+import expect_live
 from stream import attributes
 
 # What becomes of a tool call in a live scenario, by the name of the tool. The
@@ -47,6 +48,10 @@ def from_truth(path, scenario, prompt):
     """One headless Claude Code run against the fake Anthropic API."""
     with open(path, encoding='utf-8') as f:
         lines = [json.loads(line) for line in f]
+    if lines and lines[0]['client'].startswith('opencode'):
+        return expect_live.from_opencode(lines, scenario, prompt)
+    if lines and lines[0]['api'] == 'gemini':
+        return expect_live.from_gemini(lines, scenario, prompt)
     want = {'client': 'claude-code', 'turns': [], 'llm_calls': [],
             'tool_calls': [], 'subagents': [], 'session_ids': None, 'absent': set(), 'reported_cost': None}
     refused, spawned, turn_open = 0, None, False

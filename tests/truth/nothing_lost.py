@@ -3,9 +3,11 @@
 
 usage: nothing_lost.py BEFORE AFTER
 
-Metrics must be the same bytes. Logs may gain what joins them to a span and
+Metrics must be the same bytes, but for a resource attribute that leaks what its
+client was told not to log: that must be gone everywhere. Logs may gain what joins them to a span and
 nothing else. Of spans that no agent claimed (no aitrace.agent after) none may
-vanish unless its trace was rebuilt.
+vanish unless its trace was rebuilt, or its session: Gemini CLI sends one turn
+as several traces.
 """
 import json
 import sys
@@ -15,9 +17,21 @@ from stream import load, enriched, spans
 from tap import Tap
 
 
+LEAK = 'process.command_args'
+
+
+def unleaked(line):
+    """The line without what must not leave."""
+    r = json.loads(line)
+    if r.get('resource', {}).get('service.name') != 'gemini-cli' or \
+            r['resource'].pop(LEAK, None) is None:
+        return line
+    return json.dumps(r, separators=(',', ':'), ensure_ascii=False)
+
+
 def lines(path, kind):
     with open(path, encoding='utf-8', newline='\n') as f:
-        return Counter(line for line in f.read().split('\n')
+        return Counter(unleaked(line) for line in f.read().split('\n')
                        if line and json.loads(line).get('record') == kind)
 
 
@@ -25,6 +39,8 @@ def bare(log):
     """A log without what enrichment may add."""
     out = {k: v for k, v in log.items()
            if k not in ('trace_id', 'span_id', 'flags')}
+    out['resource'] = {k: v for k, v in log.get('resource', {}).items()
+                       if k != LEAK}
     out['attributes'] = {k: v for k, v in log.get('attributes', {}).items()
                          if k != 'aitrace.used'}
     return json.dumps(out, sort_keys=True, default=str)
@@ -51,9 +67,16 @@ def main():
     tap.ok(not moved, 'a used log names its span', moved[:3])
     there = {(s.trace_id, s.id) for s in spans(b)}
     rebuilt = {s.trace_id for s in enriched(b)}
+    sessions = {s.attr['session.id'] for s in enriched(b)
+                if s.agent == 'gemini-cli'}
     gone = [s for s in spans(a)
-            if (s.trace_id, s.id) not in there and s.trace_id not in rebuilt]
+            if (s.trace_id, s.id) not in there and
+            s.trace_id not in rebuilt and
+            s.attr.get('gen_ai.conversation.id') not in sessions]
     tap.ok(not gone, 'no foreign span is lost', gone[:3])
+    leaky = [r for r in b if LEAK in r.get('resource', {}) and
+             r['resource'].get('service.name') == 'gemini-cli']
+    tap.ok(not leaky, 'no command line leaves', leaky[:1])
     tap.done()
 
 
