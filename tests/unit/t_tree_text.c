@@ -17,7 +17,7 @@ put(const char *s, size_t n, size_t cols, bool ascii, size_t want_cols,
 }
 
 #define PUT(s, cols, want_cols, want) \
-	put(s, sizeof(s) - 1, cols, false, want_cols, want, s)
+	put(s, sizeof(s) - 1, cols, false, want_cols, want, want)
 
 static void
 texts(void)
