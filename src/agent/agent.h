@@ -24,6 +24,7 @@ struct store;
 /* What a record is to its turn. */
 enum event_class {
 	EVENT_PASS,	/* belongs to no turn: goes on as it came */
+	EVENT_NOTE,	/* as PASS, and its turn may want to know it */
 	EVENT_OPEN,	/* belongs to its turn and may be its first record */
 	EVENT_PROMPT,	/* as OPEN, and ends earlier turns of its session */
 	EVENT_END,	/* as OPEN, and the turn's own end mark */

@@ -87,6 +87,7 @@ codex_new_turn(struct codex *x, struct codex_conv *c, struct held *h)
 		return NULL;
 	t->conv = c;
 	t->trace = h->trace;
+	t->begin = h->start;
 	t->id = none;
 	t->key = codex_key(x, c->id, '/', h->trace, h->start);
 	if (c->turn != NULL)
@@ -265,6 +266,35 @@ join_roots(struct codex *x)
 	}
 }
 
+/*
+ * What says nothing by itself, such as a warm-up: it goes with the turn of its
+ * trace, else with the one it came before, else with the last.
+ */
+static void
+join_rest(struct codex *x)
+{
+	for (size_t i = 0; i < x->nrec; i++) {
+		struct held *h = x->rec[i];
+		struct codex_turn *t, *of = NULL;
+		struct codex_conv *c;
+
+		if (h->node != NULL || h->event == CODEX_START)
+			continue;
+		c = codex_conv(x, held_fact(h, FACT_SESSION));
+		if (c == NULL)
+			return;
+		if (h->trace.type == JSON_STRING)
+			of = codex_turn_of(x, c, h->trace);
+		STAILQ_FOREACH(t, &x->turns, next)
+			if (of == NULL && t->conv == c && t->begin >= h->start)
+				of = t;
+		if (of == NULL)
+			of = c->turn;
+		if (of != NULL && of->root != NULL)
+			see(of->root, h);
+	}
+}
+
 static int
 make_root(struct codex *x, struct codex_turn *t)
 {
@@ -415,6 +445,7 @@ codex_build(struct model *m)
 	codex_finish_agents(&x);
 	place(&x);
 	join_roots(&x);
+	join_rest(&x);
 	STAILQ_FOREACH(t, &x.turns, next)
 		if (!t->conv->sub)
 			finish_root(&x, t);

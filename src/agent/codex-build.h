@@ -25,6 +25,7 @@ struct codex_turn {
 	struct json_val		 key;		/* JSON string */
 	struct json_val		 trace;		/* JSON_NONE: no ids */
 	struct node		*root;
+	uint64_t		 begin;		/* of its first record */
 	struct held		*prompt;	/* its first */
 	struct held		*ttft;
 	struct held		*task;		/* the span of the turn */

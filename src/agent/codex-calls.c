@@ -224,8 +224,6 @@ codex_usage(struct codex *x, struct codex_conv *c, struct held *h)
 	n->outcome = OUTCOME_OK;
 	n->end = h->end;
 	n->complete = true;
-	if (n->val[FACT_EFFORT].type == JSON_NONE && c->start != NULL)
-		n->val[FACT_EFFORT] = held_fact(c->start, FACT_EFFORT);
 	if (req != NULL) {
 		ms = number(n->val[FACT_TTFT_MS]);
 		if (ms > 0)

@@ -39,7 +39,6 @@ static const struct fact_map map[] = {
 	{ "output", FACT_OUTPUT },
 	{ "output_token_count", FACT_OUT },
 	{ "prompt", FACT_PROMPT },
-	{ "reasoning_effort", FACT_EFFORT },
 	{ "reasoning_token_count", FACT_REASONING },
 	{ "response", FACT_TEXT },
 	{ "rpc.request_id", FACT_BODY_ID },
@@ -59,7 +58,7 @@ static const struct fact_map map[] = {
 
 /* Names in parentheses are ours, see event_name. */
 static const struct event_row event[] = {
-	{ RECORD_LOG, "codex.conversation_starts", CODEX_START, EVENT_OPEN },
+	{ RECORD_LOG, "codex.conversation_starts", CODEX_START, EVENT_NOTE },
 	{ RECORD_LOG, "codex.user_prompt", CODEX_PROMPT, EVENT_OPEN },
 	{ RECORD_LOG, "codex.api_request", CODEX_REQUEST, EVENT_OPEN },
 	{ RECORD_LOG, "codex.websocket_request", CODEX_WS_REQUEST,

@@ -153,9 +153,15 @@ take(struct enrich *e, const struct agent *a, const struct record *r,
 		held_free(h);
 		return failed(out);
 	}
+	h->written = class == EVENT_NOTE;
 	hold(e, g, h, class, now);
-	return e->st.bytes > (size_t)e->o->max_memory ?
-	    make_room(e, now, out) : 0;
+	if (e->st.bytes > (size_t)e->o->max_memory) {
+		int res = make_room(e, now, out);
+
+		if (res != 0)
+			return res;
+	}
+	return class == EVENT_NOTE ? ENRICH_PASS : 0;
 }
 
 static bool
