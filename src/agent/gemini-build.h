@@ -53,6 +53,15 @@ struct gemini_turn {
 	uint64_t		 mark;		/* time of an end mark */
 };
 
+/* What is known of a tool beside its node (node->priv). */
+struct gemini_tool {
+	struct json_val	schedule;	/* id of the span above it */
+	struct json_val	owner;		/* response id of the call that asked */
+	struct json_val	result;		/* what its span says of its end */
+	struct json_val	thread;
+	struct json_val	display;	/* name for people */
+};
+
 struct gemini {
 	struct model		*m;
 	struct gemini_call	**call;		/* in order of their start */
@@ -76,6 +85,8 @@ struct node *gemini_turn_of(const struct gemini *g, const struct held *h);
 
 /* gemini-tools.c, gemini-threads.c: 0, or -1 (memory). */
 int gemini_tools(struct gemini *g);
+/* gemini-tool-end.c */
+void gemini_finish_tool(struct gemini *g, struct node *n);
 int gemini_threads(struct gemini *g);
 
 /* gemini-content.c */
@@ -95,6 +106,10 @@ bool gemini_call_output(struct model *m, const struct node *n,
 /* gemini-text.c: small things about JSON. */
 extern const struct json_val gemini_none;
 bool gemini_equal(struct json_val a, struct json_val b);
+/* The same sub-agent, or none both. */
+bool gemini_same_thread(struct json_val a, struct json_val b);
+/* Sets what is not known yet. */
+void gemini_keep(struct json_val *v, struct json_val said);
 /* The value inside a JSON string; JSON_NONE when it is cut or no JSON. */
 struct json_val gemini_inside(struct model *m, struct json_val s);
 /* A JSON string that holds the value's text. */

@@ -12,6 +12,20 @@ gemini_equal(struct json_val a, struct json_val b)
 	    memcmp(a.p, b.p, a.n) == 0;
 }
 
+bool
+gemini_same_thread(struct json_val a, struct json_val b)
+{
+	return gemini_equal(a, b) ||
+	    (a.type == JSON_NONE && b.type == JSON_NONE);
+}
+
+void
+gemini_keep(struct json_val *v, struct json_val said)
+{
+	if (v->type == JSON_NONE && said.type != JSON_NULL)
+		*v = said;
+}
+
 struct json_val
 gemini_inside(struct model *m, struct json_val s)
 {
