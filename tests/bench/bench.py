@@ -143,6 +143,19 @@ class Bench:
           need=['jq'])
         for p in ('aitrace-enrich', 'aitrace-price'):
             r(p, p + ' spans >/dev/null', whole, n, 'wc -l', 4.0, need=[p])
+        choose = '\'provider == "anthropic" && cost > 0.05 && ' \
+            'tool =~ "^mcp__"\''
+        r('aitrace-filter, three conditions', 'aitrace-filter %s spans '
+          '>/dev/null' % choose, whole, n, 'wc -l', 4.0,
+          need=['aitrace-filter'])
+        r('aitrace-filter --sample, one in ten',
+          'aitrace-filter --sample=10% true spans >/dev/null', whole, n,
+          'wc -l', 4.0, need=['aitrace-filter'])
+        r('jq -c select, the same (a quarter)',
+          'jq -c \'select(.attributes | ."gen_ai.provider.name" == '
+          '"anthropic" and ."gen_ai.usage.cost" > 0.05 and '
+          '(."gen_ai.tool.name" // "" | test("^mcp__")))\' head >/dev/null',
+          self.size('head'), n // 4, need=['jq'])
         r('aitrace-ship --to stdout', 'aitrace-ship --to stdout spans >/dev/null',
           whole, n, 'wc -l', None, need=['aitrace-ship'])
         r('aitrace-tree', 'aitrace-tree spans >/dev/null', whole, n, 'wc -l',
