@@ -112,8 +112,11 @@ join_part(struct model *m, struct held *h)
 	n = model_by_span(m, h->parent);
 	if (n == NULL && id.type != JSON_NONE)
 		n = model_node(m, NODE_TOOL, id);
-	if (n == NULL)
+	if (n == NULL) {
+		/* Of a tool that is out already, or lost: it says nothing. */
+		h->node = m->root;
 		return;
+	}
 	claude_tool_part(n, h);
 	model_alias(m, h->span, n);
 }

@@ -78,8 +78,7 @@ new_record(struct codex *x, const struct held *from, int event, size_t nfact)
 static void
 add_fact(struct held *h, enum fact_id id, struct json_val v)
 {
-	h->fact[h->nfact].id = id;
-	h->fact[h->nfact++].v = v;
+	h->fact[h->nfact++] = fact_make(id, v);
 }
 
 static void
@@ -168,7 +167,8 @@ from_usage(struct codex *x, const struct held *used)
 	h->start = h->end = used->end;
 	h->trace = none;
 	for (size_t i = 0; i < used->nfact; i++)
-		add_fact(h, used->fact[i].id, used->fact[i].v);
+		add_fact(h, (enum fact_id)used->fact[i].id,
+		    fact_val(&used->fact[i]));
 	add_fact(h, FACT_SESSION, conv);
 	add_fact(h, FACT_MODEL, held_fact(try, FACT_MODEL));
 	add_record(x, h);

@@ -7,6 +7,7 @@
 #define AGENT_FACT_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "json/scan.h"
 #include "record/record.h"
@@ -40,10 +41,26 @@ enum fact_id {
 	FACT_COUNT_
 };
 
+/* A value of less than 4 GiB, packed: very many are held at a time. */
 struct fact {
-	enum fact_id	id;
-	struct json_val	v;
+	const char	*p;
+	uint32_t	 n;
+	uint8_t		 id;		/* enum fact_id */
+	uint8_t		 type;		/* enum json_type */
 };
+
+static inline struct fact
+fact_make(enum fact_id id, struct json_val v)
+{
+	return (struct fact){ v.p, (uint32_t)v.n, (uint8_t)id,
+	    (uint8_t)v.type };
+}
+
+static inline struct json_val
+fact_val(const struct fact *f)
+{
+	return (struct json_val){ f->p, f->n, (enum json_type)f->type };
+}
 
 /* One row of an agent's table. Tables are sorted by key. */
 struct fact_map {

@@ -54,7 +54,7 @@ find_facts(struct facts *f, const struct record *r, const struct fact_map *map,
 		const struct json_member *m = &r->attr[i];
 
 		f->id[i] = FACT_NONE;
-		if (m->val.type != JSON_NULL)
+		if (m->val.type != JSON_NULL && m->val.n <= UINT32_MAX)
 			f->id[i] = (uint8_t)fact_lookup(map, nmap, m->key,
 			    m->klen);
 		f->n += f->id[i] != FACT_NONE;
@@ -67,8 +67,8 @@ take_facts(struct held *h, const struct record *r, const struct facts *f)
 	for (size_t i = 0; i < f->nattr; i++) {
 		if (f->id[i] == FACT_NONE)
 			continue;
-		h->fact[h->nfact].id = (enum fact_id)f->id[i];
-		h->fact[h->nfact++].v = moved(r->attr[i].val, r, h->line);
+		h->fact[h->nfact++] = fact_make((enum fact_id)f->id[i],
+		    moved(r->attr[i].val, r, h->line));
 	}
 }
 
@@ -136,7 +136,7 @@ held_fact(const struct held *h, enum fact_id id)
 
 	for (size_t i = h->nfact; i-- > 0;)
 		if (h->fact[i].id == id)
-			return h->fact[i].v;
+			return fact_val(&h->fact[i]);
 	return none;
 }
 

@@ -167,7 +167,7 @@ model_take(struct node *n, struct held *h, enum take how)
 		struct json_val *v = &n->val[h->fact[i].id];
 
 		if (how == TAKE_OVER || v->type == JSON_NONE)
-			*v = h->fact[i].v;
+			*v = fact_val(&h->fact[i]);
 	}
 }
 
