@@ -1,6 +1,11 @@
 # fish completion of aitrace-recv, made by completions/generate
 complete -c aitrace-recv -s l -l listen -x -d 'serve OTLP/HTTP there (default 127.0.0.1:4318)'
 complete -c aitrace-recv -s g -l grpc -x -d 'serve OTLP/gRPC there (default 127.0.0.1:4317)'
+complete -c aitrace-recv -l spool -r -F -d 'keep the records there instead of printing them'
+complete -c aitrace-recv -l segment-size -x -d 'of a file of the spool (default 64M)'
+complete -c aitrace-recv -l segment-age -x -d 'of a file of the spool (default 1h)'
+complete -c aitrace-recv -l retain-size -x -d 'of the whole spool; the oldest files go'
+complete -c aitrace-recv -l retain-age -x -d 'of a file of the spool; older ones go'
 complete -c aitrace-recv -l max-body -x -d 'largest request, also when unpacked (default 20M)'
 complete -c aitrace-recv -l max-memory -x -d 'most that may wait to be handed on (default 256M)'
 complete -c aitrace-recv -l max-connections -x -d 'open at a time (default 1024)'

@@ -23,6 +23,20 @@ static const struct opt opts[] = {
 	    "serve OTLP/HTTP there (default 127.0.0.1:4318)", 0, 0, NULL },
 	{ "grpc", 'g', OPT_STR, AT(grpc), "HOST:PORT",
 	    "serve OTLP/gRPC there (default 127.0.0.1:4317)", 0, 0, NULL },
+	{ "spool", 0, OPT_STR, AT(spool), "DIR",
+	    "keep the records there instead of printing them", 0, 0, NULL },
+	{ "segment-size", 0, OPT_SIZE, AT(segment_size), "SIZE",
+	    "of a file of the spool (default 64M)",
+	    4096, INT64_C(1) << 40, NULL },
+	{ "segment-age", 0, OPT_DUR, AT(segment_age), "TIME",
+	    "of a file of the spool (default 1h)",
+	    CLOCK_S, 86400 * 366 * CLOCK_S, NULL },
+	{ "retain-size", 0, OPT_SIZE, AT(retain_size), "SIZE",
+	    "of the whole spool; the oldest files go",
+	    4096, INT64_C(1) << 50, NULL },
+	{ "retain-age", 0, OPT_DUR, AT(retain_age), "TIME",
+	    "of a file of the spool; older ones go",
+	    CLOCK_S, 86400 * 3660 * CLOCK_S, NULL },
 	{ "max-body", 0, OPT_SIZE, AT(max_body), "SIZE",
 	    "largest request, also when unpacked (default 20M)",
 	    1024, INT64_C(1) << 30, NULL },
@@ -54,7 +68,8 @@ static const struct opt opts[] = {
 int
 main(int argc, char **argv)
 {
-	struct recv_conf conf = { .max_body = RECV_MAX_BODY, .max_memory = RECV_MAX_MEMORY,
+	struct recv_conf conf = { .segment_size = RECV_SEGMENT_SIZE,
+	    .segment_age = RECV_SEGMENT_AGE, .max_body = RECV_MAX_BODY, .max_memory = RECV_MAX_MEMORY,
 	    .max_conns = RECV_MAX_CONNS, .wait = RECV_WAIT,
 	    .idle = RECV_IDLE, .request = RECV_REQUEST,
 	    .min_rate = RECV_MIN_RATE, .ready_fd = -1 };

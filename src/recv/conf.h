@@ -21,6 +21,8 @@
 #define RECV_MIN_RATE		1024		/* bytes a second */
 #define RECV_DRAIN_BODIES	3	/* bodies' worth read after a refusal */
 #define RECV_FINISH		(5 * CLOCK_S)	/* for requests when stopping */
+#define RECV_SEGMENT_SIZE	(INT64_C(64) << 20)
+#define RECV_SEGMENT_AGE	(3600 * CLOCK_S)
 #define RECV_HOLD		(600 * CLOCK_S)	/* for the end of an observation */
 #define RECV_HOLD_BYTES		((size_t)64 << 20)
 #define RECV_RETRY_AFTER	3		/* seconds */
@@ -31,6 +33,9 @@ enum recv_signal { RECV_SIGNAL_AUTO, RECV_SIGNAL_TRACES, RECV_SIGNAL_LOGS,
 struct recv_conf {
 	const char	*listen;	/* OTLP/HTTP; NULL: none */
 	const char	*grpc;		/* OTLP/gRPC; NULL: none */
+	const char	*spool;		/* folder; NULL: standard output */
+	int64_t		 segment_size, segment_age;
+	int64_t		 retain_size, retain_age;	/* 0: no limit */
 	int64_t		 max_body;
 	int64_t		 max_memory;
 	int64_t		 max_conns;

@@ -14,12 +14,14 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "net/spool.h"
 
 #define PIPE_SIZE	(1 << 20)
+#define TEND_NS		(5 * CLOCK_S)	/* how often a spool is looked after */
 #define NAP_MIN		CLOCK_MS	/* waiting for room in a pipe */
 #define NAP_MAX		(20 * CLOCK_MS)
 
-enum kind { KIND_PIPE, KIND_FILE, KIND_OTHER };
+enum kind { KIND_PIPE, KIND_FILE, KIND_OTHER, KIND_SPOOL };
 
 struct piece {
 	TAILQ_ENTRY(piece)	 link;
@@ -46,6 +48,8 @@ struct deliver {
 	size_t			 off;		/* of the first piece, written */
 	uint64_t		 bytes;
 	int			 error;
+	struct spool		*spool;		/* or NULL */
+	struct err		 why;		/* of error */
 };
 
 /*
@@ -117,6 +121,24 @@ deliver_new(int fd, const char *name, int64_t wait_ns,
 		deliver_free(d);
 		return NULL;
 	}
+	return d;
+}
+
+struct deliver *
+deliver_spool(struct spool *s, const struct clock *clock, struct err *e)
+{
+	struct deliver *d = calloc(1, sizeof(*d));
+
+	if (d == NULL) {
+		(void)err_set(e, "%s", strerror(errno));
+		return NULL;
+	}
+	d->fd = d->flags = -1;
+	d->kind = KIND_SPOOL;
+	d->name = "spool";
+	d->spool = s;
+	d->clock = clock;
+	TAILQ_INIT(&d->queue);
 	return d;
 }
 
@@ -208,6 +230,8 @@ write_file(struct deliver *d, const char *p, size_t n)
 			continue;
 		if (w == -1) {
 			d->error = errno;
+			(void)err_set(&d->why, "%s: %s", d->name,
+			    strerror(errno));
 			roll_back(d, start, done);
 			return DELIVER_BROKEN;
 		}
@@ -235,12 +259,33 @@ write_some(struct deliver *d, const char *p, size_t n, size_t *off)
 			return DELIVER_QUEUED;
 		if (w == -1) {
 			d->error = errno;
+			(void)err_set(&d->why, "%s: %s", d->name,
+			    strerror(errno));
 			return DELIVER_BROKEN;
 		}
 		*off += (size_t)w;
 		d->bytes += (uint64_t)w;
 	}
 	return DELIVER_OK;
+}
+
+/* Written at once; the queue holds those to be told. */
+static enum deliver_res
+put_spool(struct deliver *d, const struct buf *text,
+    struct deliver_owner *own)
+{
+	struct piece *p = calloc(1, sizeof(*p));
+
+	if (p == NULL || spool_append(d->spool, text->p, text->n,
+	    &d->why) == -1) {
+		d->error = p == NULL ? ENOMEM : EIO;
+		free(p);
+		return DELIVER_BROKEN;
+	}
+	p->own = own;
+	TAILQ_INSERT_TAIL(&d->queue, p, link);
+	d->bytes += text->n;
+	return DELIVER_QUEUED;
 }
 
 enum deliver_res
@@ -252,13 +297,16 @@ deliver_put(struct deliver *d, struct buf *text, struct deliver_owner *own)
 
 	if (d->error != 0)
 		return DELIVER_BROKEN;
+	if (d->spool != NULL)
+		return put_spool(d, text, own);
 	if (TAILQ_EMPTY(&d->queue))
 		res = write_some(d, text->p, text->n, &off);
 	if (res != DELIVER_QUEUED)
 		return res;
 	p = calloc(1, sizeof(*p));
 	if (p == NULL) {
-		d->error = errno;
+		d->error = ENOMEM;
+		(void)err_set(&d->why, "%s", strerror(ENOMEM));
 		return DELIVER_BROKEN;
 	}
 	p->text = *text;
@@ -296,7 +344,7 @@ void
 deliver_poll(const struct deliver *d, struct pollfd *pfd)
 {
 	/* Without events poll still tells that the reader is gone. */
-	pfd->fd = d->kind == KIND_FILE ? -1 : d->fd;
+	pfd->fd = d->kind == KIND_FILE || d->kind == KIND_SPOOL ? -1 : d->fd;
 	pfd->events = !TAILQ_EMPTY(&d->queue) && !napping(d) ? POLLOUT : 0;
 	pfd->revents = 0;
 }
@@ -307,6 +355,8 @@ deliver_timeout(const struct deliver *d)
 	const struct piece *p = TAILQ_FIRST(&d->queue);
 	int64_t until;
 
+	if (d->spool != NULL)
+		return p != NULL ? 0 : (int)(TEND_NS / CLOCK_MS);
 	if (p == NULL)
 		return -1;
 	until = p->until;
@@ -356,6 +406,21 @@ drop_all(struct deliver *d, enum deliver_res res)
 	}
 }
 
+/* One commit for all that came in this turn of the loop. */
+static void
+run_spool(struct deliver *d)
+{
+	bool failed = d->error != 0;
+
+	if (!failed && !TAILQ_EMPTY(&d->queue))
+		failed = spool_commit(d->spool, &d->why) == -1;
+	if (!failed)
+		failed = spool_tend(d->spool, &d->why) == -1;
+	if (failed)
+		d->error = d->error != 0 ? d->error : EIO;
+	drop_all(d, failed ? DELIVER_BROKEN : DELIVER_OK);
+}
+
 void
 deliver_run(struct deliver *d, short revents)
 {
@@ -364,6 +429,10 @@ deliver_run(struct deliver *d, short revents)
 	struct piece *p;
 	bool moved = false;
 
+	if (d->spool != NULL) {
+		run_spool(d);
+		return;
+	}
 	if ((revents & (POLLERR | POLLNVAL)) != 0 && d->error == 0 &&
 	    d->kind == KIND_PIPE)
 		d->error = EPIPE;
@@ -402,8 +471,16 @@ deliver_bytes(const struct deliver *d)
 	return d->bytes;
 }
 
-int
-deliver_error(const struct deliver *d)
+bool
+deliver_broken(const struct deliver *d)
 {
-	return d->error;
+	return d->error != 0;
+}
+
+const char *
+deliver_why(const struct deliver *d)
+{
+	if (d->error == EPIPE)
+		return "standard output: Broken pipe (the reader has gone)";
+	return d->why.msg;
 }

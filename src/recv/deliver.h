@@ -1,5 +1,6 @@
 /*
- * Hands finished lines on to a descriptor, a request at a time, whole: the
+ * Hands finished lines on to a descriptor or a spool, a request at a time,
+ * whole: the
  * lines of one request stand together, and a request that could not be
  * written leaves nothing behind where that can be helped.
  *
@@ -15,6 +16,7 @@
 #define RECV_DELIVER_H
 
 #include <poll.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,7 +28,7 @@ enum deliver_res {
 	DELIVER_OK,		/* all of it left the process */
 	DELIVER_QUEUED,		/* done will be called */
 	DELIVER_LATE,		/* the reader did not read in time */
-	DELIVER_BROKEN		/* the descriptor failed: deliver_error */
+	DELIVER_BROKEN		/* it cannot be written: deliver_why */
 };
 
 /* Whoever waits for a piece; embedded in what is the caller's. */
@@ -35,10 +37,18 @@ struct deliver_owner {
 };
 
 struct deliver;
+struct spool;
 
 /* name is for messages. NULL with the cause in e. */
 struct deliver *deliver_new(int fd, const char *name, int64_t wait_ns,
     const struct clock *clock, struct err *e);
+
+/*
+ * Into a spool (kept, not closed): pieces are written at once and told of when
+ * they are durable; one commit serves all that came since the last.
+ */
+struct deliver *deliver_spool(struct spool *s, const struct clock *clock,
+    struct err *e);
 void deliver_free(struct deliver *d);
 
 /*
@@ -64,6 +74,7 @@ void deliver_give_up(struct deliver *d);
 
 size_t deliver_queued(const struct deliver *d);		/* bytes */
 uint64_t deliver_bytes(const struct deliver *d);	/* written */
-int deliver_error(const struct deliver *d);		/* errno, 0: fine */
+bool deliver_broken(const struct deliver *d);
+const char *deliver_why(const struct deliver *d);	/* with its name */
 
 #endif

@@ -3,6 +3,7 @@
 #include "recv/server.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include "net/grpcd.h"
 #include "net/httpd.h"
 #include "net/listen.h"
+#include "net/spool.h"
 #include "recv/grpcin.h"
 #include "recv/intake.h"
 #include "recv/state.h"
@@ -25,6 +27,7 @@ struct server {
 	struct intake		*intake;
 	struct httpd		*httpd;
 	struct grpcd		*grpcd;
+	struct spool		*spool;
 	struct listen_addr	 http, grpc;
 	char			 ready[2 * LISTEN_NAME_MAX + 16];
 	int64_t			 stop_at;	/* 0: not stopping */
@@ -165,12 +168,44 @@ announce(struct server *s)
 	return 0;
 }
 
+/* Where the lines go. */
+static int
+start_output(struct server *s)
+{
+	const struct recv_conf *conf = s->st.conf;
+	const struct spool_conf sc = { .dir = conf->spool,
+	    .segment_bytes = conf->segment_size,
+	    .segment_ns = conf->segment_age,
+	    .retain_bytes = conf->retain_size, .retain_ns = conf->retain_age,
+	    .clock = s->st.clock };
+	struct err e;
+
+	if (conf->spool == NULL) {
+		s->st.out = deliver_new(STDOUT_FILENO, "standard output",
+		    conf->wait, s->st.clock, &e);
+	} else {
+		s->spool = spool_open(&sc, &e);
+		if (s->spool == NULL) {
+			log_error("--spool: %s", e.msg);
+			return EXIT_CANTCREATE;
+		}
+		if (spool_repaired(s->spool) > 0)
+			log_warn("%s: %" PRIu64 " bytes of a line that was "
+			    "never finished were cut off", conf->spool,
+			    spool_repaired(s->spool));
+		s->st.out = deliver_spool(s->spool, s->st.clock, &e);
+	}
+	if (s->st.out != NULL)
+		return 0;
+	log_error("%s", e.msg);
+	return EXIT_IO;
+}
+
 static int
 start(struct server *s)
 {
 	const struct recv_conf *conf = s->st.conf;
-	struct err e;
-	int rc = 0;
+	int rc;
 
 	sig_ignore_pipe();
 	if (sig_init() == -1) {
@@ -184,12 +219,9 @@ start(struct server *s)
 		log_error("%s", strerror(errno));
 		return EXIT_SOFT;
 	}
-	s->st.out = deliver_new(STDOUT_FILENO, "standard output", conf->wait,
-	    s->st.clock, &e);
-	if (s->st.out == NULL) {
-		log_error("%s", e.msg);
-		return EXIT_IO;
-	}
+	rc = start_output(s);
+	if (rc != 0)
+		return rc;
 	if (conf->listen != NULL)
 		rc = start_httpd(s);
 	if (rc == 0 && conf->grpc != NULL)
@@ -322,17 +354,15 @@ last_words(struct server *s)
 static int
 serve(struct server *s)
 {
-	int rc, error;
+	int rc;
 
 	for (;;) {
 		rc = turn(s, timeout(s));
 		if (rc != 0)
 			return rc;
-		error = deliver_error(s->st.out);
-		if (error != 0) {
+		if (deliver_broken(s->st.out)) {
 			(void)last_words(s);
-			log_error("standard output: %s%s", strerror(error),
-			    error == EPIPE ? " (the reader has gone)" : "");
+			log_error("%s", deliver_why(s->st.out));
 			return EXIT_IO;
 		}
 		if (sig_stop() && finished(s))
@@ -351,6 +381,7 @@ server_run(const struct recv_conf *conf)
 	httpd_free(s.httpd);
 	grpcd_free(s.grpcd);
 	deliver_free(s.st.out);
+	spool_close(s.spool);
 	intake_free(s.intake);
 	buf_fini(&s.st.lines);
 	if (log_level() >= LOG_LEVEL_INFO)
