@@ -325,6 +325,12 @@ codex_spans(struct codex *x)
 		if (h->kind != RECORD_SPAN)
 			continue;
 		t = turn_by_id(x, held_fact(h, FACT_TURN));
+		/* It asks for the turn of the thread that is no sub-agent. */
+		if (t == NULL && h->event == CODEX_TURN_START) {
+			t = turn_by_trace(x, h->trace);
+			if (t != NULL && t->id.type != JSON_STRING)
+				t->id = held_fact(h, FACT_TURN);
+		}
 		if (h->event == CODEX_TURN_START && t != NULL &&
 		    rpc.type == JSON_STRING && rpc.n > sizeof(side) &&
 		    memcmp(rpc.p + 1, side, sizeof(side) - 1) == 0)

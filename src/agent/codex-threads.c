@@ -171,6 +171,7 @@ make_agent(struct codex *x, struct codex_conv *c)
 	a->kind = NODE_AGENT;
 	a->thread = c->id;
 	a->waits = true;
+	a->val[FACT_BODY] = held_fact(c->spawn, FACT_OUTPUT);
 	args = inside(x, held_fact(c->spawn, FACT_TOOL_INPUT));
 	out = inside(x, held_fact(c->spawn, FACT_OUTPUT));
 	a->val[FACT_AGENT_NAME] = json_get(args, "agent_type");

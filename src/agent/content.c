@@ -138,6 +138,10 @@ put_results(struct model *m, const struct node *n, struct buf *b)
 
 		if (!is_tool(t) || t->parent != n)
 			continue;
+		/* What an agent said in the end is not what its call gave. */
+		if (t->kind == NODE_AGENT &&
+		    t->val[FACT_BODY].type == JSON_STRING)
+			out = t->val[FACT_BODY];
 		if (out.type == JSON_NONE)
 			out = t->message;
 		if (out.type != JSON_STRING)
