@@ -69,7 +69,8 @@ int
 main(int argc, char **argv)
 {
 	struct recv_conf conf = { .segment_size = RECV_SEGMENT_SIZE,
-	    .segment_age = RECV_SEGMENT_AGE, .max_body = RECV_MAX_BODY, .max_memory = RECV_MAX_MEMORY,
+	    .segment_age = RECV_SEGMENT_AGE,
+	    .max_body = RECV_MAX_BODY, .max_memory = RECV_MAX_MEMORY,
 	    .max_conns = RECV_MAX_CONNS, .wait = RECV_WAIT,
 	    .idle = RECV_IDLE, .request = RECV_REQUEST,
 	    .min_rate = RECV_MIN_RATE, .ready_fd = -1 };
