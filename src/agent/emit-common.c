@@ -73,19 +73,21 @@ preview(struct buf *b, const char *p, size_t n)
 }
 
 static void
-turn_name(struct buf *b, struct model *m, const struct node *n)
+turn_name(struct buf *b, struct model *m, const struct node *n, bool said)
 {
 	struct json_val prompt = n->val[FACT_PROMPT];
 	struct json_val number = n->val[FACT_TURN_NUMBER];
 	struct note note;
 	const char *p;
-	size_t len;
+	size_t len = 0;
 
 	buf_adds(b, "Turn");
 	if (number.type == JSON_NUMBER) {
 		buf_adds(b, " #");
 		buf_add(b, number.p, number.n);
 	}
+	if (!said)
+		return;
 	if (note_parse(prompt, &note) && note.summary.type != JSON_NONE) {
 		/* The note's own words, still escaped as JSON. */
 		struct json_val s = { note.summary.p - 1, note.summary.n + 2,
@@ -113,11 +115,11 @@ add_text(struct buf *b, struct model *m, struct json_val v, const char *none)
 }
 
 void
-emit_name(struct buf *b, struct model *m, const struct node *n)
+emit_name(struct buf *b, struct model *m, const struct node *n, bool said)
 {
 	switch (n->kind) {
 	case NODE_TURN:
-		turn_name(b, m, n);
+		turn_name(b, m, n, said);
 		break;
 	case NODE_CALL:
 		buf_adds(b, "LLM Call: ");

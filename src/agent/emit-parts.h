@@ -4,8 +4,9 @@
 
 #include "agent/emit.h"
 
-/* The name for people, appended. */
-void emit_name(struct buf *b, struct model *m, const struct node *n);
+/* The name for people, appended; a turn's without its prompt unless said. */
+void emit_name(struct buf *b, struct model *m, const struct node *n,
+    bool said);
 
 /* langfuse.trace.tags as a JSON array, into e->t.tags. */
 void emit_tags(struct emit *e, struct model *m);

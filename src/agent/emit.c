@@ -254,7 +254,7 @@ set_name(struct emit *e, struct model *m, struct node *n)
 	if (n->native != NULL && (e->o->names == 1 || n->kind == NODE_OTHER))
 		return;
 	buf_reset(&e->text);
-	emit_name(&e->text, m, n);
+	emit_name(&e->text, m, n, e->o->content != CONTENT_NONE);
 	edit_member_str(&e->edit, F_NAME, e->text.p != NULL ? e->text.p : "",
 	    e->text.n);
 }
