@@ -88,11 +88,17 @@ account(struct hold *h, struct held_trace *t, size_t add, size_t drop)
 }
 
 static void
-drop_line(struct hold *h, struct held_trace *t, struct held *l)
+unlink_line(struct hold *h, struct held_trace *t, struct held *l)
 {
 	RB_REMOVE(held_lines, &t->lines, l);
 	TAILQ_REMOVE(&t->queue, l, by_order);
 	account(h, t, 0, sizeof(*l) + l->n);
+}
+
+static void
+drop_line(struct hold *h, struct held_trace *t, struct held *l)
+{
+	unlink_line(h, t, l);
 	free(l);
 }
 
@@ -263,13 +269,16 @@ chosen(const struct hold *h, const struct held_trace *t, bool matched)
 	    t->wanted;
 }
 
-/* Something was learnt of the trace: writes what that decides. */
+/*
+ * Something was learnt of the trace: writes what that decides. The lines are
+ * taken out first, since climbing takes others out.
+ */
 static int
 release(struct hold *h, struct held_trace *t)
 {
+	struct held_order todo = TAILQ_HEAD_INITIALIZER(todo);
 	struct held *l, *next;
-	uint64_t up;
-	int code;
+	int code = 0;
 
 	for (l = TAILQ_FIRST(&t->queue); l != NULL; l = next) {
 		next = TAILQ_NEXT(l, by_order);
@@ -277,17 +286,18 @@ release(struct hold *h, struct held_trace *t)
 			continue;
 		if (!let_through(h, t))
 			return 0;
-		up = l->parent;
-		code = h->emit(h->arg, l->p, l->n);
-		drop_line(h, t, l);
-		if (code == 0 && h->scope == HOLD_PARENTS) {
-			code = climb(h, t, up);
-			next = TAILQ_FIRST(&t->queue);
-		}
-		if (code != 0)
-			return code;
+		unlink_line(h, t, l);
+		TAILQ_INSERT_TAIL(&todo, l, by_order);
 	}
-	return 0;
+	while ((l = TAILQ_FIRST(&todo)) != NULL) {
+		TAILQ_REMOVE(&todo, l, by_order);
+		if (code == 0)
+			code = h->emit(h->arg, l->p, l->n);
+		if (code == 0 && h->scope == HOLD_PARENTS)
+			code = climb(h, t, l->parent);
+		free(l);
+	}
+	return code;
 }
 
 /* Can it still be asked for later? */
@@ -367,22 +377,31 @@ hold_take(struct hold *h, const struct record *r, const struct hold_facts *f,
 	return code;
 }
 
+/*
+ * No trace is due before its last news are `rooted` old, so that looking at
+ * them all once in that time is enough.
+ */
 int64_t
 hold_forget(struct hold *h, int64_t now, int64_t rooted, int64_t rootless)
 {
 	struct held_trace *t, *next;
-	int64_t wake = -1, end;
+	int64_t end;
 
+	if (TAILQ_EMPTY(&h->age))
+		return -1;
+	if (now < h->look)
+		return h->look;
+	h->look = now + rooted;
 	for (t = TAILQ_FIRST(&h->age); t != NULL; t = next) {
 		next = TAILQ_NEXT(t, by_age);
 		end = t->last + (t->rooted ? rooted : rootless);
 		if (now >= end)
 			forget(h, t);
-		else if (wake == -1 || end < wake)
-			wake = end;
+		else if (end < h->look)
+			h->look = end;
 		/* Whoever spoke later cannot be due either. */
-		if (now < t->last + (rooted < rootless ? rooted : rootless))
+		if (now < t->last + rooted)
 			break;
 	}
-	return wake;
+	return h->look;
 }

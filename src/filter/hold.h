@@ -42,6 +42,7 @@ struct hold {
 	struct held_map	 map;
 	struct held_age	 age;		/* the longest silent first */
 	size_t		 bytes;
+	int64_t		 look;		/* no trace is due before */
 	uint64_t	 cut;		/* traces forgotten while undecided */
 	uint64_t	 refused;	/* traces not admitted */
 };
@@ -66,7 +67,7 @@ int hold_take(struct hold *h, const struct record *r,
 
 /*
  * Forgets traces that have been silent for so long (ns): with a root, and
- * without. Returns when to look again, or -1.
+ * without, which is at least as long. Returns when to look again, or -1.
  */
 int64_t hold_forget(struct hold *h, int64_t now, int64_t rooted,
     int64_t rootless);

@@ -59,6 +59,29 @@ cat "$tmp/all" "$tmp/all" | aitrace-filter --trace error | sort -u >"$tmp/twice"
 aitrace-filter --trace error "$tmp/all" | sort >"$tmp/once"
 same_file "$tmp/twice" "$tmp/once" "a replay chooses the same"
 
+# A tree of 100000 spans, each with two children, in any order, that is held
+# until an error comes at the end. Chosen are the odd ones: all 50000, and
+# above them every span that has children, of which 24999 are even.
+python3 - >"$tmp/large" <<'P'
+import json, random
+out = []
+for i in range(1, 100001):
+    r = {'record': 'span', 'trace_id': '1' * 32, 'span_id': '%016x' % i,
+         'name': 'n', 'attributes': {'odd': i % 2}}
+    if i > 1:
+        r['parent_span_id'] = '%016x' % (i // 2)
+    out.append(json.dumps(r))
+random.Random(1).shuffle(out)
+out.append(json.dumps({'record': 'span', 'trace_id': '1' * 32,
+    'span_id': 'f' * 16, 'parent_span_id': '%016x' % 1,
+    'status': {'code': 'ERROR'}}))
+print('\n'.join(out))
+P
+timeout 60 aitrace-filter --parents --sample=0 --keep-errors 'odd == 1' \
+    "$tmp/large" >"$tmp/out"
+is "$(wc -l <"$tmp/out") $(sort -u "$tmp/out" | wc -l)" "74999 74999" \
+    "a large tree: the spans and those above them, each once"
+
 # The sample, worked out independently.
 for p in 0.1 0.25 0.5; do
 	python3 - "$p" "$tmp/all" >"$tmp/exp" <<'P'
@@ -135,4 +158,20 @@ wait_for 10 lines 6 && ok "and the rest as it comes" ||
 exec 3>&-
 wait "$pid"
 is $? 0 "ends well"
+
+# A trace that is over is forgotten: a late record is judged by itself.
+rm "$tmp/fifo"
+mkfifo "$tmp/fifo"
+aitrace-filter --trace --linger=100ms 'tool == "Bash"' "$tmp/fifo" \
+    >"$tmp/live" 2>"$tmp/err" &
+pid=$!
+owns "$pid"
+exec 3>"$tmp/fifo"
+head -n 2 "$data" >&3
+sleep 1			# there is nothing to see of forgetting
+sed -n 3p "$data" >&3
+exec 3>&-
+wait "$pid"
+is "$(jq -r '.span_id[-2:]' "$tmp/live" | tr '\n' ' ')" "c1 " \
+    "--linger: after it, what was held is gone"
 done_testing
