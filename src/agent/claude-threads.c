@@ -18,6 +18,7 @@ struct thread {
 	struct held	*done;		/* subagent_completed */
 	uint64_t	 first, last;	/* times of its records */
 	bool		 inferred;
+	const char	*rule;		/* what found the agent */
 };
 
 struct threads {
@@ -63,8 +64,10 @@ see(struct model *m, struct threads *all, struct held *h, struct json_val id)
 	if (name.type == JSON_STRING && (h->event == CLAUDE_CALL ||
 	    h->event == CLAUDE_CALL_ERROR || h->event == CLAUDE_AGENT_DONE))
 		t->name = name;
-	if (t->agent == NULL && h->kind == RECORD_SPAN)
+	if (t->agent == NULL && h->kind == RECORD_SPAN) {
 		t->agent = model_by_span(m, h->parent);
+		t->rule = "its spans hang below that tool";
+	}
 	if (t->agent != NULL && t->agent->kind != NODE_TOOL)
 		t->agent = NULL;
 }
@@ -95,8 +98,10 @@ by_note(struct model *m, struct thread *t)
 	if (t->agent != NULL || l == NULL)
 		return;
 	n = model_find(m, NODE_TOOL, l->tool);
-	if (n != NULL && n->kind == NODE_TOOL)
+	if (n != NULL && n->kind == NODE_TOOL) {
 		t->agent = n;
+		t->rule = "the note that reported its end names the tool call";
+	}
 }
 
 static void
@@ -120,6 +125,8 @@ by_type(struct model *m, const struct threads *all, struct thread *t)
 	}
 	t->agent = best;
 	t->inferred = best != NULL;
+	t->rule = "the earliest tool call of its type before it that nobody "
+	    "else claims";
 }
 
 /* Nobody is known to have started it: it stands for itself. */
@@ -136,6 +143,7 @@ by_itself(struct model *m, struct thread *t)
 	t->agent->resource = m->root->resource;
 	t->agent->complete = true;
 	t->inferred = true;
+	t->rule = "nobody is known to have started it";
 }
 
 static void
@@ -145,6 +153,7 @@ make_agent(struct model *m, struct thread *t)
 	struct node *a = t->agent, *n, *last = NULL;
 
 	a->kind = NODE_AGENT;
+	a->rule = t->rule;
 	a->thread = t->id;
 	a->inferred = a->inferred || t->inferred;
 	if (a->val[FACT_AGENT_NAME].type == JSON_NONE)
@@ -155,6 +164,7 @@ make_agent(struct model *m, struct thread *t)
 		n->agent = a;
 		if (n->kind == NODE_CALL) {
 			n->parent = a;
+			n->parent_rule = "the agent id on its records";
 			if (last == NULL || n->start >= last->start)
 				last = n;
 		}

@@ -343,8 +343,10 @@ tool_parent(struct model *m, struct node *t)
 	struct json_val request = t->val[FACT_REQUEST];
 	struct node *n, *best = NULL;
 
-	if (request.type == JSON_STRING)
+	if (request.type == JSON_STRING) {
 		best = model_find(m, NODE_CALL, request);
+		t->parent_rule = "the request id on the tool's events";
+	}
 	if (best == NULL && request.type != JSON_STRING) {
 		TAILQ_FOREACH(n, &m->nodes, link)
 			if (n->kind == NODE_CALL && same_thread(n, t) &&
@@ -352,6 +354,8 @@ tool_parent(struct model *m, struct node *t)
 			    (best == NULL || n->start > best->start))
 				best = n;
 		t->inferred = true;
+		t->parent_rule = "the latest call of its thread that had "
+		    "begun when it was asked for";
 	}
 	t->parent = best;
 }
@@ -375,6 +379,8 @@ claude_tools(struct model *m)
 			continue;
 		n->parent = n->agent != NULL ? n->agent : m->root;
 		n->inferred = true;
+		n->parent_rule = "the call that asked for it is not known: "
+		    "whoever's thread it ran in";
 	}
 	return m->oom ? -1 : 0;
 }

@@ -27,6 +27,7 @@ struct enrich_opts {
 	int64_t		 max_memory;	/* bytes of held records */
 	bool		 drop_used;	/* leave out logs a span stands for */
 	bool		 keep_native;	/* keep what stands for nothing */
+	bool		 explain;	/* say why instead of writing records */
 };
 
 /* While a tool runs, silence may last so many times --idle. */

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "agent/explain.h"
 #include "agent/model.h"
 
 #define REMEMBER_MAX	20000	/* finished groups whose twins are known */
@@ -125,7 +126,13 @@ close_pending(struct look *l)
 static int
 write_node(struct look *l, struct node *n)
 {
-	if (emit_node(&l->e->emit, &l->m, n, l->out) == -1 || l->m.oom)
+	int res;
+
+	if (l->e->o->explain)
+		res = explain_node(&l->m, n, l->out);
+	else
+		res = emit_node(&l->e->emit, &l->m, n, l->out);
+	if (res == -1 || l->m.oom)
 		return -1;
 	l->e->spans++;
 	n->root->left--;
@@ -192,6 +199,8 @@ write_joined(struct look *l, struct held *h, struct node *n)
 	struct enrich *e = l->e;
 
 	h->written = true;
+	if (e->o->explain)
+		return 0;
 	if (h->kind == RECORD_SPAN && l->m.agent->noise)
 		return write_noise(l, h);
 	if (h->kind == RECORD_SPAN) {
@@ -220,7 +229,7 @@ write_command(struct look *l, struct held *h, const struct node *root)
 		l->e->dropped++;
 		return 0;
 	}
-	return emit_held(h, l->out);
+	return l->e->o->explain ? 0 : emit_held(h, l->out);
 }
 
 static int
@@ -240,6 +249,8 @@ write_held(struct look *l)
 			res = write_joined(l, h, n);
 		else if (l->force) {
 			h->written = true;
+			if (l->e->o->explain)
+				continue;
 			res = h->kind == RECORD_SPAN && l->m.agent->noise ?
 			    write_noise(l, h) : emit_held(h, l->out);
 		}

@@ -48,6 +48,8 @@ struct node {
 	int64_t			 touched;	/* mono: its last record */
 	bool			 complete;	/* nothing more is expected */
 	bool			 inferred;	/* the parent is a guess */
+	const char		*rule;		/* what joined its records */
+	const char		*parent_rule;	/* what found its parent */
 	bool			 waits;		/* its place may yet change */
 	const char		*guess;		/* what else is one; or NULL */
 	bool			 incomplete;	/* closed by force */

@@ -41,6 +41,9 @@ static const struct opt opts[] = {
 	    "leave out log records that a span stands for", 0, 0, NULL },
 	{ "keep-native", 0, OPT_FLAG, AT(keep_native), NULL,
 	    "keep the CLI's own spans that say nothing", 0, 0, NULL },
+	{ "explain", 0, OPT_FLAG, AT(explain), NULL,
+	    "say of each span what it was made from and why, and no more",
+	    0, 0, NULL },
 	{ "settle", 0, OPT_DUR, AT(settle), "TIME",
 	    "a complete span is written after this quiet (default 1s)", 0, 0,
 	    NULL },
@@ -124,7 +127,9 @@ on_record(void *ctx, struct stage_io *io, const struct record *r)
 	int code = enrich_record(&x->enrich, r, clock_mono(io->clock),
 	    io->out);
 
-	return code == ENRICH_PASS ? stage_pass(io, r) : code;
+	if (code == ENRICH_PASS)
+		code = x->opts.explain ? 0 : stage_pass(io, r);
+	return code;
 }
 
 static int64_t
