@@ -393,15 +393,15 @@ hold_forget(struct hold *h, int64_t now, int64_t rooted, int64_t rootless)
 		return h->look;
 	h->look = now + rooted;
 	for (t = TAILQ_FIRST(&h->age); t != NULL; t = next) {
+		/* Whoever spoke later cannot be due either. */
+		if (now < t->last + rooted) {
+			h->look = t->last + rooted;
+			break;
+		}
 		next = TAILQ_NEXT(t, by_age);
 		end = t->last + (t->rooted ? rooted : rootless);
 		if (now >= end)
 			forget(h, t);
-		else if (end < h->look)
-			h->look = end;
-		/* Whoever spoke later cannot be due either. */
-		if (now < t->last + rooted)
-			break;
 	}
 	return h->look;
 }
