@@ -151,6 +151,22 @@ answer_health(struct taking *t)
 	httpd_reply(t->r, &reply);
 }
 
+static void
+answer_metrics(struct taking *t)
+{
+	const struct recv_state *st = t->in->st;
+	struct httpd_reply reply = { .status = 200,
+	    .type = "text/plain; version=0.0.4; charset=utf-8" };
+	struct buf text = { 0 };
+
+	recv_tally_metrics(&st->tally, st->held + deliver_queued(st->out),
+	    httpd_conns(st->httpd), &text);
+	reply.body = text.p;
+	reply.n = text.n;
+	httpd_reply(t->r, &reply);
+	buf_fini(&text);
+}
+
 /* Who asks, and for what? False: answered. */
 static bool
 admit(struct taking *t)
@@ -257,6 +273,8 @@ on_begin(void *arg, struct httpd_req *r)
 		return;
 	if (t->route.kind == ROUTE_HEALTH)
 		answer_health(t);
+	else if (t->route.kind == ROUTE_METRICS)
+		answer_metrics(t);
 	else if (prepare(t))
 		make_body(t);
 }
@@ -306,7 +324,8 @@ on_body(void *arg, struct httpd_req *r, const char *p, size_t n)
 	struct taking *t = httpd_get(r);
 	size_t before;
 
-	if (t == NULL || t->route.kind == ROUTE_HEALTH)
+	if (t == NULL || (t->route.kind != ROUTE_EXPORT &&
+	    t->route.kind != ROUTE_INGEST))
 		return;
 	before = t->body.n;
 	t->raw += n;

@@ -21,6 +21,7 @@ static const struct {
 	    "POST" } },
 	{ "/api/public/health", { ROUTE_HEALTH, OTLP_SIGNAL_UNKNOWN,
 	    "GET, HEAD" } },
+	{ "/metrics", { ROUTE_METRICS, OTLP_SIGNAL_UNKNOWN, "GET, HEAD" } },
 	{ "/health", { ROUTE_HEALTH, OTLP_SIGNAL_UNKNOWN, "GET, HEAD" } },
 };
 

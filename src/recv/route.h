@@ -8,7 +8,8 @@
 
 #include "otlp/otlp.h"
 
-enum route_kind { ROUTE_NONE, ROUTE_EXPORT, ROUTE_INGEST, ROUTE_HEALTH };
+enum route_kind { ROUTE_NONE, ROUTE_EXPORT, ROUTE_INGEST, ROUTE_HEALTH,
+    ROUTE_METRICS };
 
 struct route {
 	enum route_kind		 kind;

@@ -25,7 +25,6 @@
 struct server {
 	struct recv_state	 st;
 	struct intake		*intake;
-	struct httpd		*httpd;
 	struct grpcd		*grpcd;
 	struct spool		*spool;
 	struct listen_addr	 http, grpc;
@@ -114,8 +113,8 @@ start_httpd(struct server *s)
 	s->st.host = s->http.host;
 	rc = note_name(s, "", hc.fd);
 	if (rc == 0) {
-		s->httpd = httpd_new(&hc, &e);
-		if (s->httpd != NULL)
+		s->st.httpd = httpd_new(&hc, &e);
+		if (s->st.httpd != NULL)
 			return 0;
 		log_error("%s", e.msg);
 		rc = EXIT_UNAVAIL;
@@ -243,7 +242,7 @@ run_servers(struct server *s)
 {
 	struct err e;
 
-	if ((s->httpd != NULL && httpd_run(s->httpd, &e) == -1) ||
+	if ((s->st.httpd != NULL && httpd_run(s->st.httpd, &e) == -1) ||
 	    (s->grpcd != NULL && grpcd_run(s->grpcd, &e) == -1)) {
 		log_error("%s", e.msg);
 		return EXIT_SOFT;
@@ -254,15 +253,15 @@ run_servers(struct server *s)
 static size_t
 busy(const struct server *s)
 {
-	return (s->httpd != NULL ? httpd_busy(s->httpd) : 0) +
+	return (s->st.httpd != NULL ? httpd_busy(s->st.httpd) : 0) +
 	    (s->grpcd != NULL ? grpcd_busy(s->grpcd) : 0);
 }
 
 static void
 quiesce(struct server *s)
 {
-	if (s->httpd != NULL)
-		httpd_quiesce(s->httpd);
+	if (s->st.httpd != NULL)
+		httpd_quiesce(s->st.httpd);
 	if (s->grpcd != NULL)
 		grpcd_quiesce(s->grpcd);
 }
@@ -272,8 +271,8 @@ timeout(struct server *s)
 {
 	int ms = deliver_timeout(s->st.out);
 
-	if (s->httpd != NULL)
-		ms = shorter(ms, httpd_timeout(s->httpd));
+	if (s->st.httpd != NULL)
+		ms = shorter(ms, httpd_timeout(s->st.httpd));
 	if (s->grpcd != NULL)
 		ms = shorter(ms, grpcd_timeout(s->grpcd));
 	if (s->stop_at != 0)
@@ -287,7 +286,7 @@ static int
 turn(struct server *s, int ms)
 {
 	struct pollfd pfd[4] = {
-		{ .fd = s->httpd != NULL ? httpd_fd(s->httpd) : -1,
+		{ .fd = s->st.httpd != NULL ? httpd_fd(s->st.httpd) : -1,
 		    .events = POLLIN },
 		{ .fd = s->grpcd != NULL ? grpcd_fd(s->grpcd) : -1,
 		    .events = POLLIN },
@@ -378,7 +377,7 @@ server_run(const struct recv_conf *conf)
 
 	if (rc == 0)
 		rc = serve(&s);
-	httpd_free(s.httpd);
+	httpd_free(s.st.httpd);
 	grpcd_free(s.grpcd);
 	deliver_free(s.st.out);
 	spool_close(s.spool);

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "net/httpd.h"
 #include "recv/conf.h"
 #include "recv/deliver.h"
 #include "recv/tally.h"
@@ -17,6 +18,7 @@ struct recv_state {
 	const char		*host;		/* what --listen named */
 	struct recv_tally	 tally;
 	struct deliver		*out;
+	struct httpd		*httpd;		/* or NULL */
 	size_t			 held;		/* bytes of all bodies */
 	struct buf		 lines;		/* of the request at hand */
 };

@@ -23,6 +23,13 @@ struct recv_tally {
 /* "requests=3 accepted=3 ..." */
 void recv_tally_put(const struct recv_tally *t, struct buf *line);
 
+/*
+ * The same in the text format of Prometheus, with what waits at the moment:
+ * bytes of bodies and lines, and open connections.
+ */
+void recv_tally_metrics(const struct recv_tally *t, uint64_t waiting,
+    uint64_t connections, struct buf *text);
+
 /* Prints it on stderr. */
 void recv_tally_log(const struct recv_tally *t);
 

@@ -196,6 +196,26 @@ ok(r.status == 200 and json.loads(r.body)["status"] == "ok", "GET /health", r)
 r = ask(recv, request("HEAD", "/health"), head_only=True)
 ok(r.status == 200 and r.body == b"", "HEAD /health: no body", r)
 
+# The text format of Prometheus: HELP and TYPE before the samples of a name.
+r = ask(recv, request("GET", "/metrics"))
+ok(r.status == 200 and r.type.startswith("text/plain; version=0.0.4"),
+   "GET /metrics", r)
+typed, bad = set(), []
+samples = {}
+for line in r.body.decode().splitlines():
+    if line.startswith("# TYPE "):
+        typed.add(line.split()[2])
+    elif not line.startswith("# HELP "):
+        name, value = line.rsplit(" ", 1)
+        if name.split("{")[0] not in typed:
+            bad.append(line)
+        samples[name] = int(value)
+same(bad, [], "every sample has its type")
+same(samples['aitrace_recv_records_total{outcome="written"}'], got,
+     "and it counts what was written")
+same(samples['aitrace_recv_records_total{outcome="rejected"}'], 2,
+     "and what was rejected")
+
 # -- browsers ---------------------------------------------------------------------
 for host in ("localhost", "127.0.0.1", "127.0.0.1:9", "[::1]:4318",
              "LOCALHOST:4318"):

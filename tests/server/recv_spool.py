@@ -150,7 +150,12 @@ for k in range(ROUNDS):
     threads = [threading.Thread(target=load) for _ in range(4)]
     for t in threads:
         t.start()
-    time.sleep(rnd.uniform(0.005, 0.12))
+    # Anywhere between no answer at all and a dozen.
+    goal = len(acked) + rnd.randint(0, 12)
+    end = time.monotonic() + 10
+    while len(acked) < goal and time.monotonic() < end:
+        time.sleep(0.001)
+    time.sleep(rnd.uniform(0, 0.01))
     recv.p.kill()
     stop.set()
     for t in threads:
