@@ -1,10 +1,8 @@
 /* aitrace-ship: records in, delivered to Langfuse or another OTLP server. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/exitcode.h"
@@ -12,6 +10,8 @@
 #include "base/sig.h"
 #include "net/cred.h"
 #include "record/stage.h"
+#include "sink/backlog.h"
+#include "sink/left.h"
 #include "sink/shipper.h"
 
 #define HURRY	(10 * CLOCK_S)	/* after a signal to stop */
@@ -21,14 +21,16 @@ struct ship {
 	/* options */
 	struct opt_list	 to, header, key_command;
 	const char	*endpoint, *public_file, *secret_file;
-	const char	*left_path, *refused_path;
+	const char	*left_path, *refused_path, *spool;
 	struct client_tls tls;
 	int		 format, compress;
 	int64_t		 batch_bytes, batch_count, batch_age, in_flight;
 	int64_t		 retry_for, timeout;
-	bool		 dry_run;
+	bool		 dry_run, follow;
 
 	struct shipper	 shipper;
+	struct backlog	 backlog;
+	struct buf	 parked;	/* path in the spool */
 	struct stage_io	*io;
 	int		 refused_fd;
 	uint64_t	 ntold;
@@ -59,6 +61,8 @@ static const struct opt opts[] = {
 	    "say what would be sent, send nothing", 0, 0, NULL },
 	{ "endpoint", 'e', OPT_STR, AT(endpoint), "URL",
 	    "base URL of the destination", 0, 0, NULL },
+	{ "follow", 0, OPT_FLAG, AT(follow), NULL,
+	    "with --spool: go on until a signal comes", 0, 0, NULL },
 	{ "format", 'f', OPT_ENUM, AT(format), "FORMAT",
 	    "encoding of requests (default protobuf)", 0, 0, formats },
 	{ "header", 0, OPT_LIST, AT(header), "NAME:VALUE",
@@ -80,6 +84,8 @@ static const struct opt opts[] = {
 	{ "secret-key-file", 0, OPT_STR, AT(secret_file), "FILE",
 	    "file with the Langfuse secret key, closed to others", 0, 0,
 	    NULL },
+	{ "spool", 0, OPT_STR, AT(spool), "DIR",
+	    "deliver the spool, and forget what was accepted", 0, 0, NULL },
 	{ "timeout", 0, OPT_DUR, AT(timeout), "TIME",
 	    "for a request to be answered (default 60s)", 0, 0, NULL },
 	{ "to", 't', OPT_LIST, AT(to), "NAME[=URL]",
@@ -114,20 +120,6 @@ tell_refused(struct ship *x, const struct record *r, int status,
 	buf_fini(&who);
 }
 
-static int
-write_line(int fd, const char *line, size_t n)
-{
-	struct out o;
-	int rc;
-
-	if (out_init(&o, fd, n + 1) == -1)
-		return -1;
-	rc = out_write(&o, line, n) == -1 || out_putc(&o, '\n') == -1 ||
-	    out_flush(&o) == -1 ? -1 : 0;
-	out_fini(&o);
-	return rc;
-}
-
 static void
 refused(void *arg, const struct record *r, int status, const char *why)
 {
@@ -137,7 +129,22 @@ refused(void *arg, const struct record *r, int status, const char *why)
 		tell_refused(x, r, status, why);
 	stage_status(x->io, EXIT_DATAERR);
 	if (x->refused_fd != -1 &&
-	    write_line(x->refused_fd, r->p, r->n) == -1) {
+	    left_line(x->refused_fd, r->p, r->n) == -1) {
+		log_error("%s: %s", x->refused_path, strerror(errno));
+		stage_status(x->io, EXIT_IO);
+	}
+}
+
+/* In the spool. */
+static void
+bad_line(void *arg, const char *p, size_t n, const char *why)
+{
+	struct ship *x = arg;
+
+	if (x->backlog.bad == 1)
+		log_warn("%s: %s; left out", x->spool, why);
+	stage_status(x->io, EXIT_DATAERR);
+	if (x->refused_fd != -1 && left_line(x->refused_fd, p, n) == -1) {
 		log_error("%s: %s", x->refused_path, strerror(errno));
 		stage_status(x->io, EXIT_IO);
 	}
@@ -159,17 +166,6 @@ emit(void *arg, enum otlp_signal sig, size_t count, const char *p, size_t n)
 	rc = b.err == 0 ? out_write(out, b.p, b.n) : -1;
 	buf_fini(&b);
 	return rc;
-}
-
-/* Opened to append, for us alone. -1 after the error was told. */
-static int
-open_append(const char *path)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-
-	if (fd == -1)
-		log_error("%s: %s", path, strerror(errno));
-	return fd;
 }
 
 /* NAME or NAME=URL. 0 or an exit code. */
@@ -226,18 +222,67 @@ add_dests(struct ship *x)
 	int rc = 0;
 
 	if (x->to.n == 0)
-		return add_dest(x, "langfuse", &keys);
+		rc = add_dest(x, "langfuse", &keys);
 	for (size_t i = 0; i < x->to.n && rc == 0; i++)
 		rc = add_dest(x, x->to.v[i], &keys);
 	if (rc == 0 && x->shipper.conf.emit != NULL && x->shipper.n > 1) {
 		log_error("--to stdout goes with no other destination");
 		rc = EXIT_USAGE;
 	}
-	if (rc == 0 && x->shipper.conf.emit != NULL && x->format == 0) {
+	if (rc == 0 && x->shipper.conf.emit != NULL && x->spool != NULL) {
+		log_error("--spool needs a server to deliver to");
+		rc = EXIT_USAGE;
+	}
+	if (rc == 0 && x->spool == NULL && x->follow) {
+		log_error("--follow goes with --spool");
+		rc = EXIT_USAGE;
+	}
+	if (rc == 0 && !x->dry_run && x->shipper.conf.emit != NULL &&
+	    x->format == 0) {
 		log_error("--to stdout prints JSON only");
 		rc = EXIT_USAGE;
 	}
 	return rc;
+}
+
+/* 0 or an exit code. */
+static int
+open_spool(struct ship *x)
+{
+	struct err e;
+
+	if (backlog_open(&x->backlog, x->spool, &e) == -1) {
+		log_error("%s", e.msg);
+		return EXIT_IO;
+	}
+	x->backlog.bad_line = bad_line;
+	x->backlog.arg = x;
+	x->io->done = true;	/* the spool is the input */
+	if (x->refused_path != NULL)
+		return 0;
+	buf_addf(&x->parked, "%s/parked.ndjson", x->spool);
+	x->refused_path = buf_cstr(&x->parked);
+	return 0;
+}
+
+/* Better now than when it is too late. 0 or an exit code. */
+static int
+open_files(struct ship *x)
+{
+	struct err e;
+	int fd;
+
+	if (x->left_path != NULL) {
+		if ((fd = left_open(x->left_path, &e)) == -1)
+			goto bad;
+		(void)close(fd);
+	}
+	if (x->refused_path == NULL ||
+	    (x->refused_fd = left_open(x->refused_path, &e)) != -1)
+		return 0;
+bad:
+	log_error("%s", e.msg);
+	return EXIT_CANTCREATE;
 }
 
 static int
@@ -246,7 +291,7 @@ ship_open(void *ctx, struct stage_io *io)
 	struct ship *x = ctx;
 	struct outbox_conf *c = &x->shipper.conf;
 	struct err e;
-	int rc, fd;
+	int rc;
 
 	x->io = io;
 	*c = (struct outbox_conf){ .max_bytes = (size_t)x->batch_bytes,
@@ -256,15 +301,10 @@ ship_open(void *ctx, struct stage_io *io)
 	    .emit = x->dry_run ? emit : NULL, .arg = x };
 	if ((rc = add_dests(x)) != 0)
 		return rc;
-	/* Better now than when it is too late. */
-	if (x->left_path != NULL) {
-		if ((fd = open_append(x->left_path)) == -1)
-			return EXIT_CANTCREATE;
-		(void)close(fd);
-	}
-	if (x->refused_path != NULL &&
-	    (x->refused_fd = open_append(x->refused_path)) == -1)
-		return EXIT_CANTCREATE;
+	if (x->spool != NULL && (rc = open_spool(x)) != 0)
+		return rc;
+	if ((rc = open_files(x)) != 0)
+		return rc;
 	if (shipper_open(&x->shipper, "aitrace-ship/" PACKAGE_VERSION,
 	    &e) == -1) {
 		log_error("%s", e.msg);
@@ -316,50 +356,13 @@ ship_wait(void *ctx, struct pollfd *pfd, nfds_t n, int timeout_ms)
 	return shipper_wait(&x->shipper, pfd, n, timeout_ms);
 }
 
-struct left {
-	struct out	*out;
-};
-
-static int
-put_left(void *arg, const char *line, size_t n)
-{
-	struct left *l = arg;
-
-	return out_write(l->out, line, n) == -1 ? -1 :
-	    out_putc(l->out, '\n');
-}
-
-/* The lines of one destination. 0, or -1 after the error was told. */
-static int
-save_left(const struct outbox *o, const char *path)
-{
-	int fd = open_append(path), rc = -1;
-	struct left l;
-	struct out out;
-
-	if (fd == -1)
-		return -1;
-	if (out_init(&out, fd, 0) == 0) {
-		l.out = &out;
-		rc = outbox_each(o, put_left, &l);
-		if (rc == 0)
-			rc = out_flush(&out);
-		out_fini(&out);
-	}
-	if (rc == 0)
-		rc = fsync(fd) == -1 && errno != EINVAL ? -1 : 0;
-	if (rc == -1)
-		log_error("%s: %s", path, strerror(errno));
-	(void)close(fd);	/* synced, or told */
-	return rc;
-}
-
 static void
 tell_left(struct ship *x, struct outbox *o)
 {
 	const char *name = o->dest->sink->name;
 	struct buf path = { 0 };
 	size_t n = outbox_left(o);
+	struct err e;
 
 	if (o->stop != 0)
 		stage_status(x->io, o->stop);
@@ -375,18 +378,21 @@ tell_left(struct ship *x, struct outbox *o)
 		return;
 	stage_status(x->io, EXIT_TEMP);
 	if (x->left_path == NULL) {
-		log_error("%s: %zu records were not delivered (--left FILE "
-		    "keeps them): %s", name, n, o->why);
+		log_error("%s: %zu records were not delivered%s: %s", name, n,
+		    x->spool != NULL ? " yet" : " (--left FILE keeps them)",
+		    o->why);
 		return;
 	}
 	buf_adds(&path, x->left_path);
 	if (x->shipper.n > 1)
 		buf_addf(&path, ".%s", name);
-	if (save_left(o, buf_cstr(&path)) == 0)
+	if (left_save(o, buf_cstr(&path), &e) == 0)
 		log_error("%s: %zu records were not delivered, they are in "
 		    "%s: %s", name, n, buf_cstr(&path), o->why);
-	else
+	else {
+		log_error("%s", e.msg);
 		stage_status(x->io, EXIT_IO);
+	}
 	buf_fini(&path);
 }
 
@@ -394,18 +400,25 @@ static int
 ship_close(void *ctx, struct stage_io *io)
 {
 	struct ship *x = ctx;
-	struct stat st;
+	struct err e;
 
-	shipper_drain(&x->shipper, x->retry_for, HURRY);
+	if (x->spool == NULL)
+		shipper_drain(&x->shipper, x->retry_for, HURRY);
+	else if (backlog_run(&x->backlog, &x->shipper, x->follow ? -1 :
+	    x->retry_for, HURRY, &e) == -1) {
+		log_error("%s", e.msg);
+		stage_status(io, EXIT_IO);
+	}
+	if (x->backlog.cut && !x->follow)
+		stage_status(io, EXIT_TEMP);
 	if (x->shipper.failed)
 		stage_status(io, failed(x));
 	for (size_t i = 0; i < x->shipper.n; i++)
 		tell_left(x, &x->shipper.box[i]);
 	/* An empty one that we made says nothing. */
-	if (x->left_path != NULL && stat(x->left_path, &st) == 0 &&
-	    S_ISREG(st.st_mode) && st.st_size == 0 &&
-	    unlink(x->left_path) == -1)
-		log_warn("%s: %s", x->left_path, strerror(errno));
+	if ((x->left_path != NULL && left_tidy(x->left_path, &e) == -1) ||
+	    (x->refused_path != NULL && left_tidy(x->refused_path, &e) == -1))
+		log_warn("%s", e.msg);
 	return 0;
 }
 
@@ -436,6 +449,8 @@ ship_fini(void *ctx)
 	struct ship *x = ctx;
 
 	shipper_fini(&x->shipper);
+	backlog_fini(&x->backlog);
+	buf_fini(&x->parked);
 	if (x->refused_fd != -1 && close(x->refused_fd) == -1)
 		log_error("%s: %s", x->refused_path, strerror(errno));
 	opt_list_fini(&x->to);

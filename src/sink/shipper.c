@@ -55,13 +55,8 @@ shipper_tick(struct shipper *s)
 	return next;
 }
 
-/*
- * Waits for a reply, what is due, or the time `until`. Signals interrupt it;
- * they are left for the program's own loop to read, hence no longer than
- * LOOK at a time.
- */
-static void
-pause_until(struct shipper *s, int64_t until)
+void
+shipper_pause(struct shipper *s, int64_t until)
 {
 	int64_t next = shipper_tick(s), now = clock_mono(s->conf.clock);
 
@@ -87,7 +82,7 @@ shipper_add(struct shipper *s, const struct record *r)
 		o = &s->box[i];
 		while (outbox_full(o) && o->stop == 0 && !sig_stop() &&
 		    !s->failed)
-			pause_until(s, INT64_MAX);
+			shipper_pause(s, INT64_MAX);
 		before = (unsigned)o->nwaiting;
 		if (outbox_add(o, r) == -1)
 			s->failed = true;
@@ -112,14 +107,30 @@ hopeful(const struct shipper *s)
 }
 
 void
+shipper_flush(struct shipper *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (outbox_flush(&s->box[i]) == -1)
+			s->failed = true;
+}
+
+size_t
+shipper_left(const struct shipper *s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n; i++)
+		n += outbox_left(&s->box[i]);
+	return n;
+}
+
+void
 shipper_drain(struct shipper *s, int64_t patience, int64_t hurry)
 {
 	int64_t now = clock_mono(s->conf.clock), until = now + patience;
 	bool hurried = false;
 
-	for (size_t i = 0; i < s->n; i++)
-		if (outbox_flush(&s->box[i]) == -1)
-			s->failed = true;
+	shipper_flush(s);
 	while (s->conf.emit == NULL && !s->failed && hopeful(s)) {
 		now = clock_mono(s->conf.clock);
 		if (sig_stop() && !hurried) {
@@ -129,7 +140,7 @@ shipper_drain(struct shipper *s, int64_t patience, int64_t hurry)
 		}
 		if (now >= until)
 			return;
-		pause_until(s, until);
+		shipper_pause(s, until);
 	}
 }
 

@@ -49,6 +49,19 @@ int shipper_wait(struct shipper *s, struct pollfd *pfd, nfds_t n,
     int timeout_ms);
 
 /*
+ * Waits for a reply, for what is due, or until the time given. Signals end it;
+ * they are left for the program's own loop to read, hence it never takes
+ * longer than a quarter of a second.
+ */
+void shipper_pause(struct shipper *s, int64_t until);
+
+/* Closes the requests that are being gathered. */
+void shipper_flush(struct shipper *s);
+
+/* Records with any destination, neither delivered nor refused. */
+size_t shipper_left(const struct shipper *s);
+
+/*
  * Closes all requests and delivers until nothing is left, no destination goes
  * on, or the time is over: patience from now, hurry from when a signal to
  * stop has come.

@@ -1,0 +1,285 @@
+#include "net/spooled.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+#define WRITER_LOCK	".lock"		/* net/spool.c holds it */
+#define READER_LOCK	".reading"
+#define MARK		".shipped"
+#define SUFFIX		".ndjson"
+#define STAMP_LEN	16		/* 20261121T033000Z */
+#define NAME_LEN	30
+#define BLOCK		(256 * 1024)
+
+struct place {
+	char	name[NAME_LEN + 1];	/* of a segment; "": before all */
+	int64_t	at;			/* bytes of it that are done */
+};
+
+struct spooled {
+	char		*path;
+	int		 dir, lock;
+	struct place	 done;		/* forgotten up to here */
+	struct place	 next;		/* handed out up to here */
+};
+
+static int
+fail(const struct spooled *s, const char *what, struct err *e)
+{
+	return err_set(e, "%s/%s: %s", s->path, what, strerror(errno));
+}
+
+static int
+is_segment(const struct dirent *d)
+{
+	size_t n = strlen(d->d_name);
+
+	return n == NAME_LEN && d->d_name[STAMP_LEN] == '-' &&
+	    strspn(d->d_name, "0123456789TZ") == STAMP_LEN &&
+	    strcmp(d->d_name + n - (sizeof(SUFFIX) - 1), SUFFIX) == 0;
+}
+
+/* "NAME OFFSET\n"; anything else counts as nothing done. */
+static int
+read_mark(struct spooled *s, struct err *e)
+{
+	struct buf path = { 0 }, b = { 0 };
+	const char *why, *text;
+	int rc = 0;
+
+	buf_addf(&path, "%s/%s", s->path, MARK);
+	if (faccessat(s->dir, MARK, F_OK, 0) == 0)
+		rc = file_read(buf_cstr(&path), 256, &b, e);
+	if (rc == 0 && b.n > NAME_LEN + 1) {
+		text = buf_cstr(&b);
+		memcpy(s->done.name, text, NAME_LEN);
+		b.p[strcspn(text, "\n")] = '\0';
+		s->done.at = strtonum(text + NAME_LEN + 1, 0, INT64_MAX,
+		    &why);
+		if (why != NULL)
+			memset(&s->done, 0, sizeof(s->done));
+	}
+	s->next = s->done;
+	buf_fini(&path);
+	buf_fini(&b);
+	return rc;
+}
+
+static int
+write_mark(const struct spooled *s, struct err *e)
+{
+	struct buf path = { 0 }, b = { 0 };
+	int rc;
+
+	buf_addf(&path, "%s/%s", s->path, MARK);
+	buf_addf(&b, "%s %lld\n", s->next.name, (long long)s->next.at);
+	if (path.err != 0 || b.err != 0)
+		rc = err_set(e, "out of memory");
+	else
+		rc = file_write_atomic(buf_cstr(&path), b.p, b.n, 0600, e);
+	buf_fini(&path);
+	buf_fini(&b);
+	return rc;
+}
+
+struct spooled *
+spooled_open(const char *dir, struct err *e)
+{
+	struct spooled *s = calloc(1, sizeof(*s));
+
+	if (s == NULL || (s->path = strdup(dir)) == NULL) {
+		free(s);
+		err_set(e, "out of memory");
+		return NULL;
+	}
+	s->lock = -1;
+	s->dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (s->dir == -1)
+		err_set(e, "%s: %s", dir, strerror(errno));
+	else if ((s->lock = openat(s->dir, READER_LOCK,
+	    O_RDWR | O_CREAT | O_CLOEXEC, 0600)) == -1)
+		(void)fail(s, READER_LOCK, e);
+	else if (flock(s->lock, LOCK_EX | LOCK_NB) == -1)
+		err_set(e, errno == EWOULDBLOCK ? "%s: another process is "
+		    "delivering it" : "%s: cannot be locked", dir);
+	else if (read_mark(s, e) == 0)
+		return s;
+	spooled_close(s);
+	return NULL;
+}
+
+void
+spooled_close(struct spooled *s)
+{
+	int saved = errno;
+
+	if (s == NULL)
+		return;
+	if (s->lock != -1)
+		(void)close(s->lock);
+	if (s->dir != -1)
+		(void)close(s->dir);
+	free(s->path);
+	free(s);
+	errno = saved;
+}
+
+static int
+list(struct spooled *s, struct dirent ***names, struct err *e)
+{
+	int n = scandirat(s->dir, ".", names, is_segment, alphasort);
+
+	return n != -1 ? n : fail(s, ".", e);
+}
+
+static void
+free_names(struct dirent **names, int n)
+{
+	for (int i = 0; i < n; i++)
+		free(names[i]);
+	free(names);
+}
+
+/* Whole lines of fd from s->next on. 1, 0 for none, -1. */
+static int
+take(struct spooled *s, int fd, size_t max, size_t line_max,
+    struct buf *out, struct err *e)
+{
+	size_t from = out->n, whole = out->n;
+	int64_t at = s->next.at;
+	ssize_t got;
+	char *room, *nl;
+
+	for (;;) {
+		if ((room = buf_room(out, BLOCK)) == NULL)
+			return err_set(e, "out of memory");
+		got = pread(fd, room, BLOCK, (off_t)at);
+		if (got == -1 && errno == EINTR)
+			continue;
+		if (got == -1)
+			return fail(s, s->next.name, e);
+		if (got == 0)
+			break;
+		nl = memrchr(room, '\n', (size_t)got);
+		if (nl != NULL)
+			whole = out->n + (size_t)(nl - room) + 1;
+		out->n += (size_t)got;
+		at += got;
+		if (whole > from && out->n - from >= max)
+			break;
+		if (out->n - whole > line_max)
+			return err_set(e, "%s/%s: a line is longer than %zu "
+			    "bytes", s->path, s->next.name, line_max);
+	}
+	out->n = whole;		/* what is behind comes again */
+	s->next.at += (int64_t)(whole - from);
+	return whole > from;
+}
+
+int
+spooled_next(struct spooled *s, size_t max, size_t line_max,
+    struct buf *out, struct err *e)
+{
+	struct dirent **names;
+	int n = list(s, &names, e), rc = 0, order, fd;
+
+	for (int i = 0; i < n && rc == 0; i++) {
+		order = strcmp(names[i]->d_name, s->next.name);
+		if (order < 0)
+			continue;	/* handed out already */
+		if (order > 0) {
+			memcpy(s->next.name, names[i]->d_name, NAME_LEN);
+			s->next.at = 0;
+		}
+		fd = openat(s->dir, s->next.name, O_RDONLY | O_CLOEXEC);
+		if (fd == -1 && errno == ENOENT)
+			continue;	/* dropped by the writer */
+		if (fd == -1)
+			rc = fail(s, s->next.name, e);
+		else {
+			rc = take(s, fd, max, line_max, out, e);
+			(void)close(fd);	/* only read */
+		}
+	}
+	if (n == -1)
+		return -1;
+	free_names(names, n);
+	return rc;
+}
+
+/*
+ * Does anybody write in the folder? If not its newest segment is finished, and
+ * none begins until the descriptor given back, or -1, is closed.
+ */
+static bool
+written(const struct spooled *s, int *fd)
+{
+	*fd = openat(s->dir, WRITER_LOCK, O_RDWR | O_CLOEXEC);
+	if (*fd == -1)
+		return errno != ENOENT;
+	return flock(*fd, LOCK_EX | LOCK_NB) == -1;
+}
+
+/* Nothing but a line that a crash has cut stands behind what was read. */
+static bool
+all_read(const struct spooled *s)
+{
+	struct stat st;
+
+	return fstatat(s->dir, s->next.name, &st, 0) == 0 &&
+	    st.st_size == s->next.at;
+}
+
+/* Removes what stands before the mark; of the mark's own if it is read. */
+static int
+remove_done(struct spooled *s, struct dirent **names, int n, bool newest,
+    struct err *e)
+{
+	bool last;
+
+	for (int i = 0; i < n; i++) {
+		if (strcmp(names[i]->d_name, s->done.name) > 0)
+			break;
+		last = strcmp(names[i]->d_name, s->done.name) == 0;
+		if (last && (!all_read(s) || (i == n - 1 && !newest)))
+			break;
+		if (unlinkat(s->dir, names[i]->d_name, 0) == -1 &&
+		    errno != ENOENT)
+			return fail(s, names[i]->d_name, e);
+	}
+	return 0;
+}
+
+int
+spooled_forget(struct spooled *s, struct err *e)
+{
+	struct dirent **names;
+	int n, fd, rc;
+	bool busy;
+
+	if (s->next.name[0] == '\0')
+		return 0;
+	if (memcmp(&s->next, &s->done, sizeof(s->done)) != 0) {
+		if (write_mark(s, e) == -1)
+			return -1;
+		s->done = s->next;
+	}
+	busy = written(s, &fd);
+	n = list(s, &names, e);
+	rc = n == -1 ? -1 : remove_done(s, names, n, !busy, e);
+	if (n != -1)
+		free_names(names, n);
+	if (fd != -1)
+		(void)close(fd);
+	return rc;
+}

@@ -1,0 +1,77 @@
+#include "sink/left.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/out.h"
+
+int
+left_open(const char *path, struct err *e)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+
+	if (fd == -1)
+		err_set(e, "%s: %s", path, strerror(errno));
+	return fd;
+}
+
+int
+left_line(int fd, const char *line, size_t n)
+{
+	struct buf b = { 0 };
+	int rc;
+
+	buf_add(&b, line, n);
+	buf_addc(&b, '\n');
+	if (b.err != 0)
+		errno = b.err;
+	rc = b.err != 0 ? -1 : file_write_all(fd, b.p, b.n);
+	buf_fini(&b);
+	return rc;
+}
+
+static int
+put(void *arg, const char *line, size_t n)
+{
+	struct out *out = arg;
+
+	return out_write(out, line, n) == -1 ? -1 : out_putc(out, '\n');
+}
+
+int
+left_save(const struct outbox *o, const char *path, struct err *e)
+{
+	int fd = left_open(path, e), rc = -1;
+	struct out out;
+
+	if (fd == -1)
+		return -1;
+	if (out_init(&out, fd, 0) == 0) {
+		rc = outbox_each(o, put, &out);
+		if (rc == 0)
+			rc = out_flush(&out);
+		out_fini(&out);
+	}
+	/* EINVAL: a pipe or the like, which cannot be synced. */
+	if (rc == 0)
+		rc = fsync(fd) == -1 && errno != EINVAL ? -1 : 0;
+	if (rc == -1)
+		err_set(e, "%s: %s", path, strerror(errno));
+	(void)close(fd);	/* synced, or told */
+	return rc;
+}
+
+int
+left_tidy(const char *path, struct err *e)
+{
+	struct stat st;
+
+	if (stat(path, &st) == -1 || !S_ISREG(st.st_mode) || st.st_size > 0 ||
+	    unlink(path) == 0)
+		return 0;
+	return err_set(e, "%s: %s", path, strerror(errno));
+}

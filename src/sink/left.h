@@ -1,0 +1,22 @@
+/* Records that stay behind, kept in files as the lines they came in. */
+#ifndef SINK_LEFT_H
+#define SINK_LEFT_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+#include "sink/outbox.h"
+
+/* Opens to append, made for us alone. -1 with the path and cause in e. */
+int left_open(const char *path, struct err *e);
+
+/* Writes the line and a newline at once. 0, or -1 with errno. */
+int left_line(int fd, const char *line, size_t n);
+
+/* Appends what the outbox still has, durably. 0, or -1 with the cause. */
+int left_save(const struct outbox *o, const char *path, struct err *e);
+
+/* Removes the file if nothing is in it. 0, or -1 with the cause. */
+int left_tidy(const char *path, struct err *e);
+
+#endif

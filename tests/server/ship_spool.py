@@ -1,0 +1,176 @@
+"""aitrace-ship --spool: what is on disk is delivered, and forgotten no sooner
+than it was accepted, whatever happens in between."""
+import fcntl
+import os
+import random
+import signal
+import subprocess
+import tempfile
+import time
+
+from fakeserver import Server
+from recvlib import done, ok, same
+from shiplib import BASE, BASIC, KEYS, command, keys, lines, ship, span
+
+
+def segment(folder, n, data):
+    path = os.path.join(folder, "20261121T0300%02dZ-%06d.ndjson" % (n, n))
+    with open(path, "wb") as f:
+        f.write(data if isinstance(data, bytes) else lines(data))
+    return path
+
+
+def segments(folder):
+    return sorted(f for f in os.listdir(folder) if f.endswith(".ndjson") and
+                  f.startswith("2026"))
+
+
+def got(server):
+    return sorted({(s["trace_id"], s["span_id"]) for s in server.spans})
+
+
+def fill(folder, count=4, each=50):
+    recs = [span(i) for i in range(count * each)]
+    for n in range(count):
+        segment(folder, n, recs[n * each:(n + 1) * each])
+    return recs
+
+
+def plain(tmp):
+    recs = fill(tmp)
+    foreign = os.path.join(tmp, "notes.txt")
+    open(foreign, "w").close()
+    s = Server(auth=BASIC)
+    p = ship(b"", "--spool", tmp, server=s)
+    same((p.returncode, got(s), segments(tmp)), (0, keys(recs), []),
+         "a spool is delivered and empty")
+    ok(os.path.exists(foreign), "what is not ours stays")
+    p = ship(b"", "--spool", tmp, server=s)
+    same((p.returncode, len(s.spans)), (0, len(recs)),
+         "a second run sends nothing")
+    s.close()
+
+
+def down(tmp):
+    recs = fill(tmp)
+    s = Server([{"status": 503, "times": 0}], auth=BASIC)
+    p = ship(b"", "--spool", tmp, "--retry-for", "500ms", server=s)
+    same((p.returncode, got(s), len(segments(tmp))), (75, [], 4),
+         "a server that is down: all is still there")
+    s.script = [{"status": 401, "times": 0}]
+    p = ship(b"", "--spool", tmp, server=s)
+    same((p.returncode, len(segments(tmp))), (77, 4), "refused keys: too")
+    s.script = []
+    p = ship(b"", "--spool", tmp, server=s)
+    same((p.returncode, got(s), segments(tmp)), (0, keys(recs), []),
+         "up again: delivered")
+    s.close()
+
+
+def parked(tmp):
+    recs = fill(tmp)
+    recs[70]["name"] = "BAD"
+    segment(tmp, 1, recs[50:100])
+    segment(tmp, 4, b"no record\n")
+    s = Server([{"status": 400, "name": "BAD", "times": 0}], auth=BASIC)
+    p = ship(b"", "--spool", tmp, server=s)
+    same((p.returncode, got(s), segments(tmp)),
+         (65, keys(recs[:70] + recs[71:]), []), "the rest is delivered")
+    with open(os.path.join(tmp, "parked.ndjson"), "rb") as f:
+        same(sorted(f.read().splitlines(True)),
+             sorted([lines([recs[70]]), b"no record\n"]),
+             "what is refused is parked")
+    same(ship(b"", "--spool", tmp, server=s).returncode, 0,
+         "and not tried again")
+    s.close()
+
+
+def writer(tmp):
+    """Beside a process that is writing the newest segment."""
+    recs = [span(i) for i in range(10)]
+    cut = lines(recs[8:9])
+    path = segment(tmp, 1, lines(recs[:8]) + cut[:40])
+    segment(tmp, 0, [span(99)])
+    with open(os.path.join(tmp, ".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        s = Server(auth=BASIC)
+        p = ship(b"", "--spool", tmp, server=s)
+        same((p.returncode, got(s), segments(tmp)),
+             (0, keys(recs[:8] + [span(99)]), [os.path.basename(path)]),
+             "whole lines go, the segment being written stays")
+        with open(path, "ab") as f:
+            f.write(cut[40:] + lines(recs[9:]))
+        p = ship(b"", "--spool", tmp, server=s)
+        same((p.returncode, len(s.spans)), (0, 11),
+             "only what is new goes the next time")
+        same(len(segments(tmp)), 1, "it still stays")
+    ship(b"", "--spool", tmp, server=s)
+    same((len(s.spans), segments(tmp)), (11, []),
+         "and goes when nobody writes")
+    s.close()
+
+
+def follow(tmp):
+    recs = [span(i) for i in range(20)]
+    s = Server(auth=BASIC)
+    p = subprocess.Popen(command("--spool", tmp, "--follow"),
+                         stderr=subprocess.PIPE, env=dict(
+                             BASE, LANGFUSE_BASE_URL=s.url, **KEYS))
+
+    def until(n):
+        end = time.monotonic() + 20
+        while len(s.spans) < n and time.monotonic() < end:
+            time.sleep(0.02)
+
+    segment(tmp, 1, recs[:10])
+    until(10)
+    q = ship(b"", "--spool", tmp, server=s)
+    ok(q.returncode == 74 and "another process" in q.err,
+       "one delivers at a time", q.returncode, q.err)
+    segment(tmp, 2, recs[10:])
+    until(20)
+    p.send_signal(signal.SIGTERM)
+    same((p.wait(20), got(s), segments(tmp)), (0, keys(recs), []),
+         "--follow delivers what comes")
+    p.stderr.close()
+    s.close()
+
+
+def killed(tmp):
+    """kill -9 at any instant: nothing is lost, and bytes are the same."""
+    rnd = random.Random(7)
+    recs = fill(tmp, 6, 200)
+    s = Server([{"status": 503, "times": 3}, {"do": "lost"},
+                {"do": "reset"}, {"do": "lost"}], auth=BASIC)
+    env = dict(BASE, LANGFUSE_BASE_URL=s.url, **KEYS)
+    for _ in range(25):
+        p = subprocess.Popen(command("--spool", tmp, "--batch-count", "100"),
+                             env=env, stderr=subprocess.DEVNULL,
+                             stdin=subprocess.DEVNULL)
+        time.sleep(rnd.random() * 0.06)
+        p.kill()
+        p.wait()
+    p = ship(b"", "--spool", tmp, "--batch-count", "100", server=s)
+    same((p.returncode, got(s), segments(tmp)), (0, keys(recs), []),
+         "after 25 times kill -9: nothing lost, spool empty")
+    seen = {}
+    for x in s.spans:
+        seen.setdefault((x["trace_id"], x["span_id"]), set()).add(
+            (x["start"], x["end"], x["name"], str(x["attributes"])))
+    same([k for k, v in seen.items() if len(v) != 1], [],
+         "and nothing twice but as itself")
+    s.close()
+
+
+def wrong(tmp):
+    same(ship(b"", "--spool", "/nonexistent").returncode, 74, "no such folder")
+    same(ship(b"", "--spool", tmp, "--to", "stdout").returncode, 64,
+         "a spool is not printed")
+    same(ship(b"", "--spool", tmp, "-n").returncode, 64, "nor only tried")
+    same(ship(b"", "--follow").returncode, 64, "--follow without a spool")
+
+
+for test in (plain, down, parked, writer, follow, killed, wrong):
+    with tempfile.TemporaryDirectory() as tmp:
+        test(tmp)
+done()
