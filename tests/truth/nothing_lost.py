@@ -47,7 +47,11 @@ def bare(log):
 
 
 def internal(span):
-    """Codex traces its own workings; by contract that is left out."""
+    """Codex traces its own workings, Claude Code opens a span for a slash
+    command; neither is a turn, and by contract they are left out."""
+    if span.name == 'claude_code.interaction' and str(
+            span.attr.get('user_prompt', '')).startswith('/'):
+        return True
     return str(span.record.get('resource', {}).get(
         'service.name', '')).startswith('codex')
 
