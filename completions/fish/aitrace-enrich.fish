@@ -7,6 +7,7 @@ complete -c aitrace-enrich -l set -x -d 'put an attribute on every span made her
 complete -c aitrace-enrich -l force -d 'our values win over those the client set'
 complete -c aitrace-enrich -l drop-used -d 'leave out log records that a span stands for'
 complete -c aitrace-enrich -l keep-native -d 'keep the CLI\'s own spans that say nothing'
+complete -c aitrace-enrich -l explain -d 'say of each span what it was made from and why, and no more'
 complete -c aitrace-enrich -l settle -x -d 'a complete span is written after this quiet (default 1s)'
 complete -c aitrace-enrich -l linger -x -d 'how long to wait for the other signal (default 10s)'
 complete -c aitrace-enrich -l idle -x -d 'a turn this quiet has ended (default 60s)'
