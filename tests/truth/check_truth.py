@@ -398,7 +398,7 @@ class Checker:
                    span.level == 'ERROR' and code is None or
                    self.subset and span.output is None,
                    name + 'its command failed', span.level)
-            tap.ok(code == 3 or code is None and (
+            tap.ok(code == call.get('exit_code', 3) or code is None and (
                 self.subset or self.client == 'claude-code'),
                 name + 'exit code', code)
         else:

@@ -5,6 +5,7 @@ import glob
 import json
 import os
 
+import expect_codex
 import expect_live
 from stream import attributes
 
@@ -50,6 +51,8 @@ def from_truth(path, scenario, prompt):
         lines = [json.loads(line) for line in f]
     if lines and lines[0]['client'].startswith('opencode'):
         return expect_live.from_opencode(lines, scenario, prompt)
+    if lines and lines[0]['api'] == 'openai':
+        return expect_codex.from_codex(lines, scenario, prompt)
     if lines and lines[0]['api'] == 'gemini':
         return expect_live.from_gemini(lines, scenario, prompt)
     want = {'client': 'claude-code', 'turns': [], 'llm_calls': [],
