@@ -3,6 +3,8 @@
 # shellcheck shell=bash
 
 live=$top/tests/live
+cli=${cli:-claude}		# of run-cli
+live_rc=0
 
 # The prompt given to a scenario, so that the truth is known to the checker.
 live_prompt() {
@@ -12,9 +14,12 @@ live_prompt() {
 	esac
 }
 
-# live_run SCENARIO PROTOCOL: the finished stream in $tmp/live, the truth in
-# $tmp/truth.jsonl. 0; 2 when the client cannot be had here; 1 otherwise.
+# live_run SCENARIO PROTOCOL [OPTION...]: the finished stream in $tmp/live, the
+# truth in $tmp/truth.jsonl. 0 when the client ended with $live_rc; 2 when it
+# cannot be had here; 1 otherwise.
 live_run() {
+	_scenario=$1 _protocol=$2
+	shift 2
 	rm -f "$tmp/truth.jsonl" "$tmp/ready" "$tmp/live" "$tmp/done"
 	mkfifo "$tmp/ready" 2>/dev/null || return 1
 	aitrace-recv --listen 127.0.0.1:0 --ready-fd 7 7>"$tmp/ready" \
@@ -23,9 +28,9 @@ live_run() {
 	recv=$!
 	owns $recv
 	read -r address <"$tmp/ready" || return 1
-	"$live/run-cli" claude "$1" --otlp "http://$address" --protocol "$2" \
-	    --prompt "$(live_prompt "$1")" --truth "$tmp/truth.jsonl" \
-	    >"$tmp/cli.out" 2>&1
+	"$live/run-cli" "$cli" "$_scenario" --otlp "http://$address" \
+	    --protocol "$_protocol" --prompt "$(live_prompt "$_scenario")" \
+	    --truth "$tmp/truth.jsonl" "$@" >"$tmp/cli.out" 2>&1
 	rc=$?
 	kill -TERM $recv
 	wait $recv
@@ -34,15 +39,15 @@ live_run() {
 	if grep -q 'could not install\|no program in' "$tmp/cli.out"; then
 		return 2
 	fi
-	[ $rc -eq 0 ] && [ $recv_rc -eq 0 ]
+	[ $rc -eq $live_rc ] && [ $recv_rc -eq 0 ]
 }
 
-# live_check SCENARIO PROTOCOL: the run and what must hold of it
+# live_check SCENARIO PROTOCOL [OPTION...]: the run and what must hold of it
 live_check() {
-	live_run "$1" "$2"
+	live_run "$@"
 	case $? in
 	2)
-		skip "$1 over $2" "Claude Code cannot be had here" ;;
+		skip "$1 over $2" "$cli cannot be had here" ;;
 	0)
 		ok "$1 over $2: client and receiver end well"
 		is "$(cat "$tmp/recv.err" "$tmp/enrich.err" "$tmp/price.err")" \
