@@ -235,12 +235,17 @@ static void
 common_ids(struct emit *e, const struct node *n)
 {
 	const struct emit_opts *o = e->o;
-	struct json_val thread = n->val[FACT_THREAD];
-
+	struct json_val thread = n->val[FACT_THREAD], said;
 	struct json_val session = n->root->session.type != JSON_NONE ?
 	    n->root->session : e->t.session;
 
-	emit_give(e, "session.id", session);
+	/* The client may say a sub-agent's thread is a session. */
+	said = record_attr(&e->rec, "session.id");
+	if (thread.type == JSON_STRING && said.n == thread.n &&
+	    memcmp(said.p, thread.p, thread.n) == 0)
+		emit_put(e, "session.id", session);
+	else
+		emit_give(e, "session.id", session);
 	if (o->session != NULL)
 		emit_give_text(e, "langfuse.session.id", o->session);
 	else
@@ -270,8 +275,13 @@ emit_common(struct emit *e, struct model *m, const struct node *n)
 	put_environment(e, m);
 	emit_give_text(e, "langfuse.release", o->release);
 	emit_give(e, "langfuse.version", e->t.version);
-	emit_give_text(e, "gen_ai.system", m->agent->provider);
-	emit_give_text(e, "gen_ai.provider.name", m->agent->provider);
+	if (n->val[FACT_PROVIDER].type == JSON_STRING) {
+		emit_give(e, "gen_ai.system", n->val[FACT_PROVIDER]);
+		emit_give(e, "gen_ai.provider.name", n->val[FACT_PROVIDER]);
+	} else {
+		emit_give_text(e, "gen_ai.system", m->agent->provider);
+		emit_give_text(e, "gen_ai.provider.name", m->agent->provider);
+	}
 	emit_give(e, "project.name", e->t.project);
 	emit_put_text(e, "aitrace.agent", m->agent->name);
 	if (n->inferred)

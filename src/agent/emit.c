@@ -119,7 +119,7 @@ set_span(struct model *m, struct node *n)
 		memcpy(n->span, n->log->span.p + 1, SPAN_ID_LEN);
 		return;
 	}
-	if (n->kind == NODE_TURN && parent_of_calls(m, n))
+	if (n->kind == NODE_TURN && !n->made && parent_of_calls(m, n))
 		return;
 	id[0] = part(m->agent->name, strlen(m->agent->name));
 	id[1] = part_val(n->root->session);
@@ -287,6 +287,10 @@ set_end(struct emit *e, const struct node *n)
 static void
 set_status(struct emit *e, const struct node *n)
 {
+	/* A tool that was refused failed to the CLI, not to the turn. */
+	if (n->outcome == OUTCOME_WARNING && n->native != NULL &&
+	    n->native->failed)
+		edit_member_drop(&e->edit, F_STATUS);
 	if (n->outcome != OUTCOME_ERROR && n->outcome != OUTCOME_PENDING)
 		return;
 	if (json_str_is(json_get(e->rec.field[F_STATUS], "code"), "ERROR"))

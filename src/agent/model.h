@@ -78,6 +78,7 @@ struct node {
 	bool			 command;	/* no turn: a slash command */
 	bool			 ended;		/* nothing new is expected */
 	bool			 stitched;	/* of several of the CLI's traces */
+	bool			 made;		/* no span of the CLI stands for it */
 	size_t			 left;		/* nodes not written yet */
 };
 
