@@ -6,11 +6,13 @@
 #include "agent/claude.h"
 #include "agent/gemini.h"
 #include "agent/codex.h"
+#include "agent/opencode.h"
 
 static const struct agent *const agents[] = {
 	&agent_claude,
 	&agent_gemini,
 	&agent_codex,
+	&agent_opencode,
 };
 
 const struct agent *

@@ -9,7 +9,8 @@ OUTCOMES = {
                  'read': ('failed', 'file_not_found')},
     'denied': {'write_file': ('rejected', 'permission_denied'),
                'write': ('rejected', 'permission_denied')},
-    'mcp': {'mcp__demo__boom': ('failed', None)},
+    'mcp': {'mcp__demo__boom': ('failed', None),
+            'demo_boom': ('failed', None)},
 }
 
 
@@ -18,12 +19,6 @@ def gemini_name(name):
     if name.startswith('mcp_') and not name.startswith('mcp__'):
         return 'mcp__' + name[4:].replace('_', '__', 1)
     return name
-
-
-def opencode_name(name):
-    """<server>_<tool>"""
-    return name.replace('demo_', 'mcp__demo__', 1) \
-        if name.startswith('demo_') else name
 
 
 class Run:
@@ -130,11 +125,13 @@ def anthropic(line):
 
 
 def from_opencode(lines, scenario, prompt):
-    run = Run('opencode', prompt, scenario, opencode_name,
+    # Tools of MCP are <server>_<tool>, like any name with an underscore.
+    run = Run('opencode', prompt, scenario, lambda name: name,
               lambda t: t['id'], ('task',))
     for line in lines:
         if line['status'] != 200:
-            continue        # it repeats inside one span
+            run.refused.append(line['status'])
+            continue
         role = line['role']
         turn = run.main if role == 'side' else run.thread(role)
         run.add(line, turn, 'title' if role == 'side' else 'main',
