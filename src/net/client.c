@@ -215,7 +215,6 @@ set_all(struct client *c, struct transfer *t, const struct client_req *r)
 	    !set_ptr(h, CURLOPT_ERRORBUFFER, t->error) ||
 	    !set_ptr(h, CURLOPT_PRIVATE, t) ||
 	    !set_long(h, CURLOPT_NOSIGNAL, 1) ||
-	    !set_long(h, CURLOPT_PIPEWAIT, 1) ||
 	    !set_long(h, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS) ||
 	    !set_long(h, CURLOPT_TIMEOUT_MS, ms) ||
 	    !set_tls(c, h, &r->tls) || !set_headers(t, r))
