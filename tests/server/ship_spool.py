@@ -7,9 +7,10 @@ import signal
 import subprocess
 import tempfile
 import time
+import urllib.request
 
 from fakeserver import Server
-from recvlib import done, ok, same
+from recvlib import Recv, done, ok, same
 from shiplib import BASE, BASIC, KEYS, command, keys, lines, ship, span
 
 
@@ -162,6 +163,29 @@ def killed(tmp):
     s.close()
 
 
+def receiver(tmp):
+    """Beside the receiver that writes the spool."""
+    recv = Recv("--spool", tmp)
+    recs = [span(i) for i in range(30)]
+    out = ship(recs, "--to", "stdout", "--batch-count", "10", env={}).stdout
+    s = Server(auth=BASIC)
+    for n, body in enumerate(out.splitlines()):
+        req = urllib.request.Request(
+            "http://%s:%d/v1/traces" % (recv.host, recv.port), body,
+            {"Content-Type": "application/json"})
+        same(urllib.request.urlopen(req, timeout=20).status, 200,
+             "received part %d" % n)
+        p = ship(b"", "--spool", tmp, server=s)
+        same((p.returncode, got(s)), (0, keys(recs[:10 * n + 10])),
+             "and delivered at once")
+    same(len(s.spans), 30, "each once")
+    recv.p.send_signal(signal.SIGTERM)
+    recv.p.wait(20)
+    ship(b"", "--spool", tmp, server=s)
+    same((len(s.spans), segments(tmp)), (30, []), "and the spool is empty")
+    s.close()
+
+
 def wrong(tmp):
     same(ship(b"", "--spool", "/nonexistent").returncode, 74, "no such folder")
     same(ship(b"", "--spool", tmp, "--to", "stdout").returncode, 64,
@@ -170,7 +194,7 @@ def wrong(tmp):
     same(ship(b"", "--follow").returncode, 64, "--follow without a spool")
 
 
-for test in (plain, down, parked, writer, follow, killed, wrong):
+for test in (plain, down, parked, writer, follow, killed, receiver, wrong):
     with tempfile.TemporaryDirectory() as tmp:
         test(tmp)
 done()
