@@ -99,6 +99,15 @@ struct json_val codex_key(struct codex *x, struct json_val a, char sep,
     struct json_val b, uint64_t t);
 bool codex_equal(struct json_val a, struct json_val b);
 
+/* codex-turns.c: at is h's place among the records */
+void codex_prompt(struct codex *x, struct codex_conv *c, struct held *h,
+    size_t at);
+void codex_ttft(struct codex *x, struct codex_conv *c, struct held *h);
+int codex_make_root(struct codex *x, struct codex_turn *t);
+/* Joins to the roots whatever stands for no span below them. */
+void codex_join_roots(struct codex *x);
+void codex_finish_root(struct codex *x, struct codex_turn *t);
+
 /* codex-calls.c: requests, their answers, failed attempts */
 void codex_request(struct codex *x, struct codex_conv *c, struct held *h);
 void codex_usage(struct codex *x, struct codex_conv *c, struct held *h);

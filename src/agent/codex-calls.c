@@ -61,6 +61,7 @@ call_node(struct codex *x, struct codex_conv *c, struct codex_turn *t,
 	n->val[FACT_REQUEST] = attempt_key(x, c, first);
 	n->start = h->event == CODEX_USAGE ? h->start : began(h);
 	n->end = h->end;
+	n->rule = "a request without an answer so far";
 	return n;
 }
 
@@ -72,6 +73,7 @@ failure(struct codex *x, struct node *n, const struct held *h)
 
 	n->outcome = OUTCOME_ERROR;
 	n->complete = true;
+	n->rule = "an attempt that was refused";
 	n->status_code = number(held_fact(h, FACT_STATUS_CODE));
 	if (n->status_code < 400)
 		n->status_code = 0;
@@ -105,6 +107,7 @@ superseded(struct codex *x, struct codex_conv *c)
 		return;
 	}
 	failure(x, n, c->broken != NULL ? c->broken : c->request);
+	n->rule = "a request that was made again without an answer";
 	if (n->message.type != JSON_STRING)
 		n->message = model_string(x->m, "the answer broke off", 20);
 	if (c->broken != NULL) {
@@ -222,6 +225,8 @@ codex_usage(struct codex *x, struct codex_conv *c, struct held *h)
 	n->val[FACT_ERROR] = none;
 	count(n);
 	n->outcome = OUTCOME_OK;
+	n->rule = req != NULL ? "the usage after a request of its "
+	    "conversation" : "usage whose request did not come";
 	n->end = h->end;
 	n->complete = true;
 	if (req != NULL) {

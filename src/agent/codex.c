@@ -56,15 +56,16 @@ static const struct fact_map map[] = {
 	{ "user.email", FACT_EMAIL },
 };
 
-/* Names in parentheses are ours, see event_name. */
+/* Some names are ours, see event_name. */
 static const struct event_row event[] = {
 	{ RECORD_LOG, "codex.conversation_starts", CODEX_START, EVENT_NOTE },
 	{ RECORD_LOG, "codex.user_prompt", CODEX_PROMPT, EVENT_OPEN },
 	{ RECORD_LOG, "codex.api_request", CODEX_REQUEST, EVENT_OPEN },
 	{ RECORD_LOG, "codex.websocket_request", CODEX_WS_REQUEST,
 	    EVENT_OPEN },
-	{ RECORD_LOG, "(usage)", CODEX_USAGE, EVENT_OPEN },
-	{ RECORD_LOG, "(stream error)", CODEX_SSE_ERROR, EVENT_OPEN },
+	{ RECORD_LOG, "codex.sse_event (usage)", CODEX_USAGE, EVENT_OPEN },
+	{ RECORD_LOG, "codex.sse_event (error)", CODEX_SSE_ERROR,
+	    EVENT_OPEN },
 	{ RECORD_LOG, "codex.turn_ttft", CODEX_TTFT, EVENT_OPEN },
 	{ RECORD_LOG, "codex.tool_decision", CODEX_DECISION, EVENT_OPEN },
 	{ RECORD_LOG, "codex.tool_result", CODEX_RESULT, EVENT_OPEN },
@@ -90,8 +91,8 @@ static const struct event_row event[] = {
 	{ RECORD_SPAN, "op.dispatch.turn_input", CODEX_STREAM, EVENT_OPEN },
 	{ RECORD_SPAN, "try_run_sampling_request", CODEX_TRY, EVENT_OPEN },
 	{ RECORD_SPAN, "receiving_stream", CODEX_STREAM, EVENT_OPEN },
-	{ RECORD_SPAN, "(usage)", CODEX_USED, EVENT_OPEN },
-	{ RECORD_SPAN, "(events)", CODEX_EVENTS, EVENT_OPEN },
+	{ RECORD_SPAN, "handle_responses (usage)", CODEX_USED, EVENT_OPEN },
+	{ RECORD_SPAN, "a span with events", CODEX_EVENTS, EVENT_OPEN },
 };
 
 static const struct agent_rename rename_list[] = { { NULL, NULL } };
@@ -163,9 +164,9 @@ span_name(const struct record *r, const char **name)
 
 	if (json_str_is(v, "handle_responses") &&
 	    has(r, "gen_ai.usage.input_tokens"))
-		return ours("(usage)", name);
+		return ours("handle_responses (usage)", name);
 	if (tells(r->field[F_EVENTS]))
-		return ours("(events)", name);
+		return ours("a span with events", name);
 	return name_of(v, name);
 }
 
@@ -181,9 +182,9 @@ event_name(const struct record *r, const char **name)
 		return ours("(debug)", name);
 	if (json_str_is(v, "codex.sse_event")) {
 		if (has(r, "input_token_count"))
-			return ours("(usage)", name);
+			return ours("codex.sse_event (usage)", name);
 		if (has(r, "error.message"))
-			return ours("(stream error)", name);
+			return ours("codex.sse_event (error)", name);
 	}
 	return name_of(v, name);
 }
