@@ -1,0 +1,462 @@
+#include "redact/match.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#include "base/buf.h"
+#include "base/enc.h"
+#include "redact/shape.h"
+
+#define JUDGE_MAX	256	/* bytes that decide whether it is a secret */
+#define RUN_MAX		8192	/* of base64 around an exact value */
+
+void
+match_list_add(struct match_list *l, size_t beg, size_t end,
+    const struct rule *rule)
+{
+	size_t want = l->cap != 0 ? 2 * l->cap : 64;
+	struct match *v;
+
+	if (l->n == l->cap) {
+		v = reallocarray(l->v, want, sizeof(*v));
+		if (v == NULL) {
+			l->nomem = true;
+			return;
+		}
+		l->v = v;
+		l->cap = want;
+	}
+	l->v[l->n++] = (struct match){ beg, end, rule };
+}
+
+static bool
+is_alnum(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+	    (c >= 'A' && c <= 'Z');
+}
+
+/* Most text is lower-case letters and blanks; these are the others. */
+static bool
+is_rare(unsigned char c)
+{
+	return c < 0x80 && c != ' ' && !(c >= 'a' && c <= 'z');
+}
+
+static unsigned
+hash(uint16_t pair)
+{
+	return (pair * 0x9e37U >> 8) & 0xff;
+}
+
+static uint16_t
+pair_at(const char *p)
+{
+	return (uint16_t)((unsigned char)p[0] | (unsigned char)p[1] << 8);
+}
+
+static void
+add(struct matcher *m, uint16_t pair, size_t off, struct literal lit)
+{
+	size_t want = m->cap != 0 ? 2 * m->cap : 512;
+	struct trigger *t;
+
+	if (m->n == m->cap) {
+		t = want > UINT16_MAX ? NULL :
+		    reallocarray(m->trigger, want, sizeof(*t));
+		if (t == NULL) {
+			m->nomem = true;
+			return;
+		}
+		m->trigger = t;
+		m->cap = want;
+	}
+	m->trigger[m->n++] = (struct trigger){ pair, (uint16_t)off, lit };
+	m->bit[pair >> 3] |= (uint8_t)(1U << (pair & 7));
+}
+
+/* How often the byte stands in texts, roughly. */
+static int
+commonness(unsigned char c)
+{
+	if (c >= 'a' && c <= 'z')
+		return 8;
+	if (c == ' ')
+		return 9;
+	if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z'))
+		return 3;
+	return c >= 0x80 ? 7 : strchr("-./_\"", c) != NULL ? 3 : 2;
+}
+
+/* Looks for the literal by its rarest pair. */
+static void
+add_literal(struct matcher *m, struct literal lit)
+{
+	const unsigned char *p = (const unsigned char *)lit.p;
+	size_t best = 0;
+	int least = 100;
+
+	for (size_t i = 0; i + 1 < lit.n && i < 64; i++) {
+		int k = commonness(p[i]) + commonness(p[i + 1]);
+
+		if (!is_rare(p[i]) && !is_rare(p[i + 1]))
+			k += 50;
+		if (k < least) {
+			least = k;
+			best = i;
+		}
+	}
+	m->every_byte = m->every_byte || least >= 50;
+	add(m, pair_at(lit.p + best), best, lit);
+}
+
+/* All pairs of a byte of the one class and one of the other. */
+static void
+add_pairs(struct matcher *m, const struct rule *rule, const char *first,
+    const char *second)
+{
+	for (const char *a = first; *a != '\0'; a++)
+		for (const char *b = second; *b != '\0'; b++) {
+			char c[2] = { *a, *b };
+
+			add(m, pair_at(c), 0, (struct literal){ .rule = rule });
+		}
+}
+
+#define DIGITS	"0123456789"
+#define HEX	DIGITS "abcdefABCDEF"
+#define LOWER	"abcdefghijklmnopqrstuvwxyz"
+#define UPPER	"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+static void
+add_rule(struct matcher *m, const struct rule *r)
+{
+	switch (r->kind) {
+	case RULE_TOKEN: case RULE_JWT: case RULE_BASIC:
+		for (size_t i = 0; i < r->nprefix; i++)
+			add_literal(m, (struct literal){ r->prefix[i],
+			    strlen(r->prefix[i]), r, false });
+		break;
+	case RULE_BLOCK:
+		add_literal(m, (struct literal){ "-----BEGIN ", 11, r,
+		    false });
+		break;
+	case RULE_URL:
+		add_pairs(m, r, ":", "/");
+		break;
+	case RULE_NAMED:
+		m->named = r;
+		add_pairs(m, r, LOWER UPPER DIGITS "_\"' ]", "=:");
+		add_pairs(m, r, "-", "-");
+		break;
+	case RULE_EMAIL:
+		add_pairs(m, r, LOWER UPPER DIGITS "._%+-", "@");
+		break;
+	case RULE_IPV4:
+		add_pairs(m, r, DIGITS, ".");
+		break;
+	case RULE_IPV6:
+		add_pairs(m, r, HEX ":", ":");
+		break;
+	case RULE_CARD:
+		add_pairs(m, r, DIGITS, DIGITS);
+		break;
+	case RULE_PHONE:
+		add_pairs(m, r, "+(", DIGITS);
+		add_pairs(m, r, DIGITS, DIGITS);
+		break;
+	case RULE_EXACT: case RULE_WORD:
+		break;
+	}
+}
+
+static int
+by_hash(const void *a, const void *b)
+{
+	const struct trigger *x = a, *y = b;
+	int h = (int)hash(x->pair) - (int)hash(y->pair);
+
+	return h != 0 ? h : (int)x->pair - (int)y->pair;
+}
+
+int
+matcher_init(struct matcher *m, const struct rules *r,
+    const struct literal *lit, size_t n)
+{
+	memset(m, 0, sizeof(*m));
+	m->rules = r;
+	names_init(&m->names, r);
+	for (size_t i = 0; i < r->n; i++)
+		if (!r->rule[i]->off)
+			add_rule(m, r->rule[i]);
+	for (size_t i = 0; i < n; i++)
+		add_literal(m, lit[i]);
+	if (m->nomem)
+		return -1;
+	if (m->n > 0)
+		qsort(m->trigger, m->n, sizeof(*m->trigger), by_hash);
+	for (size_t i = 0, h = 0; h <= 256; h++) {
+		while (i < m->n && hash(m->trigger[i].pair) < h)
+			i++;
+		m->head[h] = (uint16_t)i;
+	}
+	return 0;
+}
+
+void
+matcher_fini(struct matcher *m)
+{
+	free(m->trigger);
+	memset(m, 0, sizeof(*m));
+}
+
+/* A digit and a letter, and not always the same few. */
+static bool
+is_varied(const struct rule *r, const char *p, size_t n)
+{
+	bool digit = false, letter = false, seen[256] = { false };
+	size_t distinct = 0;
+
+	if (!r->mixed && r->distinct == 0)
+		return true;
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)p[i];
+
+		digit = digit || (c >= '0' && c <= '9');
+		letter = letter || (unsigned)(c | 0x20) - 'a' < 26;
+		distinct += !seen[c];
+		seen[c] = true;
+	}
+	return (!r->mixed || (digit && letter)) && distinct >= r->distinct;
+}
+
+/* user:password, so encoded */
+static bool
+is_basic(const char *p, size_t n)
+{
+	struct buf b = { 0 };
+	bool yes;
+
+	while (n > 0 && p[n - 1] == '=')
+		n--;
+	yes = enc_unbase64(&b, p, n) == 0 && b.n > 2 &&
+	    memchr(b.p, ':', b.n) != NULL;
+	for (size_t i = 0; yes && i < b.n; i++)
+		yes = (unsigned char)b.p[i] >= ' ';
+	if (b.p != NULL)
+		explicit_bzero(b.p, b.n);
+	buf_fini(&b);
+	return yes;
+}
+
+/* eyJ... . eyJ..., the second part being JSON too */
+static bool
+is_jwt(const char *p, size_t n)
+{
+	const char *dot = memchr(p, '.', n);
+
+	return dot != NULL && dot - p >= 8 &&
+	    (size_t)(p + n - dot) > 4 && memcmp(dot, ".eyJ", 4) == 0;
+}
+
+static bool
+is_excepted(const struct rule *r, const char *p, size_t n)
+{
+	for (size_t i = 0; i < r->nexcept; i++)
+		if (strlen(r->except[i]) == n &&
+		    memcmp(r->except[i], p, n) == 0)
+			return true;
+	return false;
+}
+
+/* A prefix stands at at; true when a secret does. */
+static bool
+token(struct shape *s, const struct literal *lit, size_t at)
+{
+	const struct rule *r = lit->rule;
+	size_t beg = at + lit->n, i = beg, judged;
+	char c = at > 0 ? s->p[at - 1] : ' ';
+
+	if (!r->anywhere && (is_alnum(c) || (r->kind == RULE_JWT && (c == '_' ||
+	    c == '-'))))
+		return false;
+	while (i < s->n && i - beg < JUDGE_MAX && rule_has(r,
+	    (unsigned char)s->p[i]))
+		i++;
+	judged = i - beg;
+	/* The end of a sentence is none of a token. */
+	while (judged > 0 && s->p[beg + judged - 1] == '.')
+		judged--;
+	if (judged < r->min || (r->max != 0 && judged > r->max) ||
+	    !is_varied(r, s->p + beg, judged) ||
+	    is_excepted(r, s->p + beg, judged))
+		return false;
+	/* A token of fixed length that goes on is something else. */
+	if (r->max != 0 && r->max == r->min && beg + judged < s->n &&
+	    is_alnum(s->p[beg + judged]))
+		return false;
+	if (judged == JUDGE_MAX) {
+		while (i < s->n && rule_has(r, (unsigned char)s->p[i]))
+			i++;
+		judged = i - beg;
+	}
+	if (r->kind == RULE_JWT && !is_jwt(s->p + at, judged + lit->n))
+		return false;
+	if (r->kind == RULE_BASIC && !is_basic(s->p + beg, judged))
+		return false;
+	s->beg = r->keep ? beg : at;
+	s->end = beg + judged;
+	return true;
+}
+
+static bool
+in_base64(char c)
+{
+	return is_alnum(c) || c == '+' || c == '/' || c == '-' || c == '_' ||
+	    c == '=';
+}
+
+static bool
+exact(struct shape *s, const struct literal *lit, size_t at)
+{
+	size_t low = at > RUN_MAX ? at - RUN_MAX : 0;
+
+	s->beg = at;
+	s->end = at + lit->n;
+	if (lit->rule->kind == RULE_WORD)
+		return !(at > 0 && is_alnum(s->p[at - 1])) &&
+		    !(s->end < s->n && is_alnum(s->p[s->end]));
+	if (!lit->in_base64)
+		return true;
+	while (s->beg > low && in_base64(s->p[s->beg - 1]))
+		s->beg--;
+	while (s->end < s->n && s->end - at < RUN_MAX &&
+	    in_base64(s->p[s->end]))
+		s->end++;
+	return true;
+}
+
+/* The pair of t stands at at. */
+static bool
+look(const struct matcher *m, const struct trigger *t, struct shape *s,
+    size_t at)
+{
+	const struct literal *lit = &t->lit;
+	bool digit = at > 0 && s->p[at - 1] >= '0' && s->p[at - 1] <= '9';
+
+	if (lit->p != NULL && (at < t->off || s->n - (at - t->off) < lit->n ||
+	    memcmp(s->p + at - t->off, lit->p, lit->n) != 0))
+		return false;
+	switch (lit->rule->kind) {
+	case RULE_TOKEN: case RULE_JWT: case RULE_BASIC:
+		return token(s, lit, at - t->off);
+	case RULE_EXACT: case RULE_WORD:
+		return exact(s, lit, at - t->off);
+	case RULE_BLOCK:
+		return shape_block(s, at - t->off);
+	case RULE_URL:
+		return at + 2 < s->n && s->p[at + 2] == '/' &&
+		    shape_url(s, at);
+	case RULE_NAMED:
+		return shape_named(s, &m->names, s->p[at] == '-' &&
+		    s->p[at + 1] == '-' ? at : at + 1);
+	case RULE_EMAIL:
+		return shape_email(s, at + 1) && !is_excepted(lit->rule,
+		    s->p + s->beg, s->end - s->beg);
+	case RULE_IPV4:
+		return shape_ipv4(s, at);
+	case RULE_IPV6:
+		return shape_ipv6(s, s->p[at] == ':' ? at : at + 1);
+	case RULE_CARD:
+		return !digit && shape_card(s, at);
+	case RULE_PHONE:
+		return !digit && shape_phone(s, at);
+	}
+	return false;
+}
+
+/* A pair that is looked for stands at at: where to go on. */
+static size_t
+at_pair(const struct matcher *m, struct shape *s, size_t at,
+    enum match_scope scope, struct match_list *out)
+{
+	uint16_t pair = pair_at(s->p + at);
+	unsigned h = hash(pair);
+	size_t next = at + 1;
+
+	for (size_t i = m->head[h]; i < m->head[h + 1]; i++) {
+		const struct trigger *t = &m->trigger[i];
+		const struct rule *r = t->lit.rule;
+
+		if (t->pair != pair || (scope == MATCH_KEYS && (r->personal ||
+		    r->kind == RULE_NAMED)) || !look(m, t, s, at))
+			continue;
+		match_list_add(out, s->beg, s->end, r);
+		/* Inside of what is gone nothing else need be found. */
+		if (s->end > next)
+			next = s->end;
+	}
+	return next;
+}
+
+static bool
+has(const struct matcher *m, const char *p)
+{
+	uint16_t pair = pair_at(p);
+
+	return (m->bit[pair >> 3] >> (pair & 7) & 1) != 0;
+}
+
+#ifdef __SSE2__
+/* Bytes of p[0..16) that is_rare is true for, a bit each. */
+static unsigned
+rare_mask(const char *p)
+{
+	__m128i v, letter, rare;
+
+	memcpy(&v, p, 16);
+	/* c - 'a' wrapped below -128 + 26: a to z */
+	letter = _mm_cmplt_epi8(_mm_add_epi8(v, _mm_set1_epi8(
+	    (char)(-'a' - 128))), _mm_set1_epi8(-128 + 26));
+	rare = _mm_or_si128(letter, _mm_cmpeq_epi8(v, _mm_set1_epi8(' ')));
+	return ~(unsigned)_mm_movemask_epi8(_mm_or_si128(rare, v)) & 0xffff;
+}
+#endif
+
+void
+matcher_find(const struct matcher *m, const char *p, size_t n,
+    enum match_scope scope, struct match_list *out)
+{
+	struct shape s = { .p = p, .n = n };
+	size_t i = 0;
+
+#ifdef __SSE2__
+	size_t done = 0;	/* pairs that begin before were looked at */
+
+	while (!m->every_byte && i + 17 <= n) {
+		unsigned mask = rare_mask(p + i);
+
+		while (mask != 0) {
+			size_t at = i + (size_t)__builtin_ctz(mask);
+
+			mask &= mask - 1;
+			if (at > done && has(m, p + at - 1))
+				done = at_pair(m, &s, at - 1, scope, out);
+			if (at >= done && has(m, p + at))
+				done = at_pair(m, &s, at, scope, out);
+		}
+		i += 16;
+		if (done > i)
+			i = done;
+	}
+	/* The pair over the end of the last block. */
+	if (i > done && i > 0)
+		i--;
+#endif
+	while (i + 1 < n)
+		i = has(m, p + i) ? at_pair(m, &s, i, scope, out) : i + 1;
+}
