@@ -48,6 +48,43 @@ ids_span(const struct id_part *part, size_t n, char out[SPAN_ID_LEN])
 	digest(part, n, "span", out, SPAN_ID_LEN);
 }
 
+static void
+keyed_pass(const uint8_t block[SHA256_BLOCK_LENGTH], uint8_t pad,
+    const void *p, size_t n, uint8_t sum[SHA256_DIGEST_LENGTH])
+{
+	uint8_t k[SHA256_BLOCK_LENGTH];
+	SHA2_CTX ctx;
+
+	for (size_t i = 0; i < sizeof(k); i++)
+		k[i] = block[i] ^ pad;
+	SHA256Init(&ctx);
+	SHA256Update(&ctx, k, sizeof(k));
+	SHA256Update(&ctx, p, n);
+	SHA256Final(sum, &ctx);
+	explicit_bzero(k, sizeof(k));
+}
+
+void
+ids_keyed(const void *key, size_t nkey, const void *p, size_t n,
+    char out[IDS_KEYED_LEN])
+{
+	uint8_t block[SHA256_BLOCK_LENGTH] = { 0 };
+	uint8_t sum[SHA256_DIGEST_LENGTH];
+	SHA2_CTX ctx;
+
+	if (nkey > sizeof(block)) {
+		SHA256Init(&ctx);
+		SHA256Update(&ctx, key, nkey);
+		SHA256Final(block, &ctx);
+	} else
+		memcpy(block, key, nkey);
+	keyed_pass(block, 0x36, p, n, sum);
+	keyed_pass(block, 0x5c, sum, sizeof(sum), sum);
+	enc_hex(sum, IDS_KEYED_LEN / 2, out);
+	explicit_bzero(block, sizeof(block));
+	explicit_bzero(sum, sizeof(sum));
+}
+
 static bool
 is_id(struct json_val v, size_t hex)
 {

@@ -23,6 +23,14 @@ struct id_part {
 void ids_trace(const struct id_part *part, size_t n, char out[TRACE_ID_LEN]);
 void ids_span(const struct id_part *part, size_t n, char out[SPAN_ID_LEN]);
 
+/*
+ * The first 64 bits of HMAC-SHA-256 (RFC 2104) of p[0..n), as lower-case hex:
+ * the same text gives the same, and who lacks the key cannot guess texts.
+ */
+#define IDS_KEYED_LEN	16
+void ids_keyed(const void *key, size_t nkey, const void *p, size_t n,
+    char out[IDS_KEYED_LEN]);
+
 /* The value is a JSON string of lower-case hex of that length, not all 0. */
 bool ids_is_trace(struct json_val v);
 bool ids_is_span(struct json_val v);
