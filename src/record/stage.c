@@ -91,20 +91,44 @@ summary(struct run *run)
 	buf_fini(&b);
 }
 
+void
+stage_bad(struct stage_io *io, const char *why)
+{
+	io->bad++;
+	stage_status(io, EXIT_DATAERR);
+	if (io->strict) {
+		log_error("%s:%llu: %s", io->file,
+		    (unsigned long long)io->lineno, why);
+		io->done = true;
+	} else if (io->bad == 1)
+		log_warn("%s:%llu: %s; %s", io->file,
+		    (unsigned long long)io->lineno, why,
+		    io->sink || io->keeps_bad ? "left out" :
+		    "passed on as it is");
+}
+
 /* Counts a bad line and tells of the first. */
 static void
 bad_line(struct run *run, const char *why)
 {
-	run->io.bad++;
-	stage_status(&run->io, EXIT_DATAERR);
-	if (run->common.strict) {
-		log_error("%s:%llu: %s", run->io.file,
-		    (unsigned long long)run->io.lineno, why);
+	stage_bad(&run->io, why);
+	if (run->io.strict)
 		run->done = true;
-	} else if (run->io.bad == 1)
-		log_warn("%s:%llu: %s; %s", run->io.file,
-		    (unsigned long long)run->io.lineno, why,
-		    run->io.sink ? "left out" : "passed on as it is");
+}
+
+/* Bytes of a bad line, to where they belong. */
+static void
+bad_bytes(struct run *run, const char *p, size_t n, bool last)
+{
+	int code = 0;
+
+	if (run->s->bad != NULL)
+		code = run->s->bad(run->ctx, &run->io, p, n, last);
+	else if (!run->io.sink && (out_write(run->io.out, p, n) == -1 ||
+	    (last && out_putc(run->io.out, '\n') == -1)))
+		code = EXIT_IO;
+	if (code != 0)
+		end_run(run, code);
 }
 
 static void
@@ -116,11 +140,8 @@ one_line(struct run *run, const char *p, size_t n)
 	run->io.in++;
 	if (record_index(&run->rec, p, n, &why) == -1) {
 		bad_line(run, why);
-		if (run->io.sink || run->done)
-			return;
-		if (out_write(run->io.out, p, n) == -1 ||
-		    out_putc(run->io.out, '\n') == -1)
-			end_run(run, EXIT_IO);
+		if (!run->done)
+			bad_bytes(run, p, n, true);
 		return;
 	}
 	code = run->s->record(run->ctx, &run->io, &run->rec);
@@ -139,11 +160,7 @@ long_line(struct run *run, const char *p, size_t n, bool first, bool last)
 	}
 	if (run->done)
 		return;
-	if (run->io.sink)
-		return;
-	if (out_write(run->io.out, p, n) == -1 ||
-	    (last && out_putc(run->io.out, '\n') == -1))
-		end_run(run, EXIT_IO);
+	bad_bytes(run, p, n, last);
 }
 
 /* Everything that is buffered. */
@@ -386,6 +403,8 @@ stage_main(const struct stage *s, void *ctx, int argc, char **argv)
 	run.io.clock = clock_system();
 	run.io.out = &out;
 	run.io.sink = s->sink;
+	run.io.keeps_bad = s->bad != NULL;
+	run.io.strict = run.common.strict;
 	if (sig_init() == -1 || out_init(&out, STDOUT_FILENO, 0) == -1) {
 		log_error("cannot start: %s", strerror(errno));
 		return EXIT_SOFT;

@@ -41,6 +41,8 @@ struct stage_io {
 	 */
 	bool			 stop;
 	bool			 sink;		/* see struct stage; open may set it */
+	bool			 keeps_bad;	/* bad lines do not go on */
+	bool			 strict;	/* --strict */
 };
 
 struct stage {
@@ -73,6 +75,15 @@ struct stage {
 		    const struct record *r);
 
 	/*
+	 * A line that is no record, which then is not passed on: p[0..n), or
+	 * a piece of one over --max-line, last telling the last. 0, or an
+	 * exit code that ends the run. May be NULL: passed on, or left out by
+	 * a sink.
+	 */
+	int	(*bad)(void *ctx, struct stage_io *io, const char *p,
+		    size_t n, bool last);
+
+	/*
 	 * The input has paused: everything read so far was handled. Returns
 	 * the time (mono) at which to be called again if still nothing came,
 	 * or -1 for not before the next pause. May be NULL.
@@ -103,6 +114,13 @@ int stage_main(const struct stage *s, void *ctx, int argc, char **argv);
 
 /* Writes the record as it came. 0, or 74. */
 int stage_pass(struct stage_io *io, const struct record *r);
+
+/*
+ * The record is refused after all: counted, reported and told by the exit
+ * code like a line that is none. With --strict the run ends. What becomes of
+ * it is for the stage to do.
+ */
+void stage_bad(struct stage_io *io, const char *why);
 
 /* Makes the exit code at least this bad (0 never lowers it). */
 void stage_status(struct stage_io *io, int code);
