@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "agent/claude-split.h"
 #include "agent/claude-tools.h"
 #include "agent/claude-turn.h"
 #include "agent/errclass.h"
@@ -406,8 +407,9 @@ finish_call(struct model *m, struct node *n)
 	    (n->log != NULL || (!s->saw_log || s->logs_late));
 }
 
-int
-claude_build(struct model *m)
+/* One turn, from the records in m->rec, into m->nodes. */
+static int
+build_turn(struct model *m)
 {
 	struct node *n;
 
@@ -429,4 +431,37 @@ claude_build(struct model *m)
 		}
 	claude_turn(m);
 	return m->oom ? -1 : 0;
+}
+
+/*
+ * Turns that share a trace are built one by one. The first has the keys it
+ * would have alone, since it may have been written when it was alone.
+ */
+int
+claude_build(struct model *m)
+{
+	struct node_list all = TAILQ_HEAD_INITIALIZER(all);
+	struct held **rec = m->rec;
+	size_t nrec = m->nrec;
+	struct split s;
+	int res = 0;
+
+	if (claude_split(m, &s) == -1)
+		return -1;
+	for (size_t i = 0; i < s.n && res == 0; i++) {
+		m->rec = s.part[i].rec;
+		m->nrec = s.part[i].n;
+		m->salt = i == 0 ? 0 : model_hash(NODE_TURN, s.part[i].ident);
+		TAILQ_INIT(&m->nodes);
+		res = build_turn(m);
+		if (i + 1 < s.n)
+			m->root->ended = true;
+		TAILQ_CONCAT(&all, &m->nodes, link);
+	}
+	m->rec = rec;
+	m->nrec = nrec;
+	m->salt = 0;
+	TAILQ_INIT(&m->nodes);
+	TAILQ_CONCAT(&m->nodes, &all, link);
+	return res;
 }

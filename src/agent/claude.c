@@ -178,7 +178,7 @@ keys(const struct held *h, struct json_val *session, struct key_part *key)
 	if (turn.type == JSON_STRING)
 		key[n++] = (struct key_part){ 'p', turn };
 	if (h->trace.type == JSON_STRING)
-		key[n++] = (struct key_part){ 'T', h->trace };
+		key[n++] = (struct key_part){ 't', h->trace };
 	return n;
 }
 

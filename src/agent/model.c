@@ -99,13 +99,13 @@ find_slot(const struct model *m, uint64_t hash, struct json_val key,
 struct node *
 model_find(const struct model *m, enum node_kind kind, struct json_val key)
 {
-	return find_slot(m, model_hash(kind, key), key, false)->node;
+	return find_slot(m, model_hash(kind, key) ^ m->salt, key, false)->node;
 }
 
 struct node *
 model_node(struct model *m, enum node_kind kind, struct json_val key)
 {
-	uint64_t hash = model_hash(kind, key);
+	uint64_t hash = model_hash(kind, key) ^ m->salt;
 	struct slot *s = find_slot(m, hash, key, false);
 	struct node *n = s->node;
 

@@ -95,6 +95,7 @@ struct model {
 	size_t			 nrec;
 	struct node_list	 nodes;		/* in order of making */
 	struct node		*root;		/* of groups that are one turn */
+	uint64_t		 salt;		/* keeps turns' keys apart */
 	bool			 oom;
 	struct slot		*slot;		/* nodes and aliases by hash */
 	size_t			 nslot;
