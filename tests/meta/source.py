@@ -25,8 +25,9 @@ LAYERS = {
     'cred': ['base', 'json', 'net'],
     'view': ['base', 'json', 'record', 'price'],
     'filter': ['base', 'json', 'record'],
+    'redact': ['base', 'json', 'record'],
     'cmd': ['base', 'json', 'record', 'net', 'otlp', 'agent', 'price', 'sink',
-            'recv', 'cred', 'view', 'filter'],
+            'recv', 'cred', 'view', 'filter', 'redact'],
 }
 
 # foreign header -> the one file that may include it
