@@ -24,7 +24,8 @@ by_status(int64_t status)
 
 /*
  * Phrases of one to three words, in the order they are tried. A word of the
- * text ends at anything but a letter or digit.
+ * text ends at anything but a letter or digit. A number counts only where it
+ * may be a status: not as an amount, a port, or a part of a decimal.
  */
 static const struct {
 	const char	*word[3];
@@ -43,15 +44,19 @@ static const struct {
 	{ { "rate", "limits" }, "rate_limit" },
 	{ { "ratelimit" }, "rate_limit" },
 	{ { "too", "many", "requests" }, "rate_limit" },
+	{ { "ratelimiterror" }, "rate_limit" },
 	{ { "quota" }, "rate_limit" },
 	{ { "resource", "exhausted" }, "rate_limit" },
 	{ { "throttled" }, "rate_limit" },
 	{ { "throttling" }, "rate_limit" },
 	{ { "unauthorized" }, "auth" }, { { "unauthenticated" }, "auth" },
 	{ { "forbidden" }, "auth" }, { { "authentication" }, "auth" },
+	{ { "authenticationerror" }, "auth" },
 	{ { "permission", "denied" }, "auth" },
+	{ { "permission", "error" }, "auth" },
 	{ { "api", "key" }, "auth" }, { { "auth" }, "auth" },
 	{ { "timeout" }, "timeout" }, { { "timed", "out" }, "timeout" },
+	{ { "etimedout" }, "timeout" }, { { "timeouterror" }, "timeout" },
 	{ { "deadline", "exceeded" }, "timeout" },
 	{ { "internal", "error" }, "server" },
 	{ { "internal", "server" }, "server" },
@@ -75,6 +80,28 @@ next_word(const char **p, const char *end)
 	return (size_t)(q - *p);
 }
 
+/* Is the number at p[0..3) an amount, a port, or a part of a decimal? */
+static bool
+is_amount(const char *begin, const char *p, const char *end)
+{
+	static const char *const unit[] = { "tokens", "token", "ms", "s",
+	    "seconds", "bytes", "kb", "mb", "characters", "messages", "lines",
+	    "times", "items" };
+	const char *next = p + 3;
+	size_t n;
+
+	if (p - begin >= 2 && (p[-1] == ':' || p[-1] == '.') &&
+	    isdigit((unsigned char)p[-2]))
+		return true;
+	if (end - next >= 2 && *next == '.' && isdigit((unsigned char)next[1]))
+		return true;
+	n = next_word(&next, end);
+	for (size_t i = 0; i < sizeof(unit) / sizeof(unit[0]); i++)
+		if (strlen(unit[i]) == n && strncasecmp(next, unit[i], n) == 0)
+			return true;
+	return false;
+}
+
 static bool
 begins(const char *p, const char *end, const char *const word[3])
 {
@@ -91,10 +118,12 @@ begins(const char *p, const char *end, const char *const word[3])
 static bool
 has(const char *p, const char *end, const char *const word[3])
 {
+	const char *begin = p;
 	size_t n;
 
 	while ((n = next_word(&p, end)) > 0) {
-		if (begins(p, end, word))
+		if (begins(p, end, word) && !(isdigit((unsigned char)*p) &&
+		    is_amount(begin, p, end)))
 			return true;
 		p += n;
 	}
