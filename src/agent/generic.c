@@ -3,7 +3,8 @@
 #include <string.h>
 
 #include "agent/enrich.h"
-#include "agent/usage.h"
+#include "agent/errclass.h"
+#include "agent/generic-usage.h"
 #include "base/exitcode.h"
 #include "base/log.h"
 #include "record/edit.h"
@@ -17,6 +18,7 @@ static const struct kind {
 	{ "chat", "LLM", "generation" },
 	{ "generate_content", "LLM", "generation" },
 	{ "text_completion", "LLM", "generation" },
+	{ "completion", "LLM", "generation" },
 	{ "embeddings", "EMBEDDING", "embedding" },
 	{ "execute_tool", "TOOL", "tool" },
 	{ "invoke_agent", "AGENT", "agent" },
@@ -27,14 +29,44 @@ static const struct kind {
 	{ NULL, "EVALUATOR", "evaluator" },
 };
 
+/* The Vercel AI SDK: what is around a call repeats what the call tells. */
+static const struct kind ai_call = { NULL, "LLM", "generation" };
+static const struct kind ai_tool = { NULL, "TOOL", "tool" };
+static const struct kind ai_embed = { NULL, "EMBEDDING", "embedding" };
+static const struct kind ai_outer = { NULL, "CHAIN", "span" };
+
+static bool
+ends(struct json_val v, const char *tail)
+{
+	size_t n = strlen(tail);
+
+	return v.n >= n + 2 && memcmp(v.p + v.n - 1 - n, tail, n) == 0;
+}
+
+static const struct kind *
+ai_kind(struct json_val operation)
+{
+	if (ends(operation, ".doGenerate") || ends(operation, ".doStream"))
+		return &ai_call;
+	if (ends(operation, ".doEmbed"))
+		return &ai_embed;
+	return json_str_is(operation, "ai.toolCall") ? &ai_tool : &ai_outer;
+}
+
 static const struct kind *
 kind_of(const struct record *r)
 {
 	struct json_val op = record_attr(r, "gen_ai.operation.name");
 	struct json_val oi = record_attr(r, "openinference.span.kind");
 	struct json_val lf = record_attr(r, "langfuse.observation.type");
+	struct json_val ai = record_attr(r, "ai.operationId");
 	const struct kind *k = kinds;
 
+	if (op.type == JSON_NONE)	/* before the conventions */
+		op = record_attr(r, "llm.request.type");
+	if (lf.type == JSON_NONE && oi.type == JSON_NONE &&
+	    ai.type == JSON_STRING)
+		return ai_kind(ai);
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++, k++)
 		if (lf.type != JSON_NONE ? json_str_is(lf, k->langfuse) :
 		    oi.type != JSON_NONE ? json_str_is(oi, k->openinference) :
@@ -43,96 +75,93 @@ kind_of(const struct record *r)
 	return NULL;
 }
 
-/* The first of the names that is there; 0 when none is. */
-static int64_t
-count(const struct record *r, const char *const name[], bool *known)
-{
-	int64_t n;
-
-	for (; *name != NULL; name++)
-		if (json_int(record_attr(r, *name), &n) == 0 && n >= 0) {
-			*known = true;
-			return n;
-		}
-	return 0;
-}
-
-/* Names old and new; inclusive counts, as both conventions define them. */
-static void
-read_usage(const struct record *r, struct usage *u)
-{
-	static const char *const in[] = { "gen_ai.usage.input_tokens",
-	    "gen_ai.usage.prompt_tokens", "llm.token_count.prompt", NULL };
-	static const char *const out[] = { "gen_ai.usage.output_tokens",
-	    "gen_ai.usage.completion_tokens", "llm.token_count.completion",
-	    NULL };
-	static const char *const cached[] = {
-	    "gen_ai.usage.cache_read.input_tokens",
-	    "gen_ai.usage.cache_read_input_tokens",
-	    "llm.token_count.prompt_details.cache_read", NULL };
-	static const char *const write[] = {
-	    "gen_ai.usage.cache_write.input_tokens",
-	    "gen_ai.usage.cache_creation.input_tokens",
-	    "gen_ai.usage.cache_creation_input_tokens",
-	    "llm.token_count.prompt_details.cache_write", NULL };
-	static const char *const reasoning[] = {
-	    "gen_ai.usage.reasoning.output_tokens",
-	    "llm.token_count.completion_details.reasoning", NULL };
-	bool any = false, ignored = false;
-	int64_t total_in, total_out;
-
-	memset(u, 0, sizeof(*u));
-	total_in = count(r, in, &any);
-	total_out = count(r, out, &any);
-	u->known = any;
-	u->cache_read = count(r, cached, &ignored);
-	u->write = count(r, write, &ignored);
-	u->reasoning = count(r, reasoning, &ignored);
-	u->input = total_in - u->cache_read - u->write;
-	u->output = total_out - u->reasoning;
-	/* Counts that exclude what they should include: take them apart. */
-	if (u->input < 0)
-		u->input = total_in;
-	if (u->output < 0)
-		u->output = total_out;
-}
+/* ---- one name from another ---------------------------------------------------------- */
 
 static void
-give_int(struct emit *e, const char *key, int64_t v)
+give(struct emit *e, const char *key, struct json_val v)
 {
-	if (record_attr(&e->rec, key).type == JSON_NONE)
-		edit_attr_int(&e->edit, key, v);
+	if (v.type != JSON_NONE &&
+	    record_attr(&e->rec, key).type == JSON_NONE)
+		edit_attr(&e->edit, key, v.p, v.n);
 }
 
 static void
 give_text(struct emit *e, const char *key, const char *s)
 {
-	if (record_attr(&e->rec, key).type == JSON_NONE)
+	if (s != NULL && record_attr(&e->rec, key).type == JSON_NONE)
 		edit_attr_str(&e->edit, key, s, strlen(s));
 }
 
+/* Names of one thing: each that is missing gets what the first one says. */
+static const struct same {
+	const char	*type;		/* of the span; NULL: any */
+	const char	*give[3];
+	const char	*from[6];
+} same[] = {
+	{ NULL, { "session.id" },
+	    { "session.id", "langfuse.session.id", "gen_ai.conversation.id",
+	    "ai.telemetry.metadata.sessionId" } },
+	{ NULL, { "user.id" },
+	    { "user.id", "langfuse.user.id",
+	    "ai.telemetry.metadata.userId" } },
+	{ NULL, { "gen_ai.provider.name", "gen_ai.system" },
+	    { "gen_ai.provider.name", "gen_ai.system", "llm.provider",
+	    "llm.system", "ai.model.provider" } },
+	{ "generation", { "gen_ai.request.model" },
+	    { "gen_ai.request.model", "gen_ai.response.model",
+	    "llm.model_name", "langfuse.observation.model.name",
+	    "ai.model.id" } },
+	{ "tool", { "gen_ai.tool.name" },
+	    { "gen_ai.tool.name", "tool.name", "ai.toolCall.name" } },
+	{ "tool", { "gen_ai.tool.call.id" },
+	    { "gen_ai.tool.call.id", "tool_call.id", "ai.toolCall.id" } },
+};
+
 static void
-give_usage(struct emit *e, const struct usage *u)
+give_same(struct emit *e, const struct kind *k)
 {
+	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
+		const struct same *s = &same[i];
+		struct json_val v = { NULL, 0, JSON_NONE };
+
+		if (s->type != NULL && strcmp(s->type, k->langfuse) != 0)
+			continue;
+		for (size_t j = 0; j < 6 && s->from[j] != NULL &&
+		    v.type != JSON_STRING; j++)
+			v = record_attr(&e->rec, s->from[j]);
+		if (v.type != JSON_STRING)
+			continue;
+		for (size_t j = 0; j < 3 && s->give[j] != NULL; j++)
+			give(e, s->give[j], v);
+	}
+}
+
+/* The class of a failed call, by its status, else by what it says. */
+static void
+give_error(struct emit *e)
+{
+	struct json_val status = e->rec.field[F_STATUS];
+	struct json_val v = record_attr(&e->rec, "http.response.status_code");
+	const char *text;
+	int64_t code;
+	size_t n;
+
+	if (!json_str_is(json_get(status, "code"), "ERROR"))
+		return;
+	if (v.type == JSON_NONE)
+		v = record_attr(&e->rec, "http.status_code");
+	if (json_int(v, &code) == -1)
+		code = 0;
 	buf_reset(&e->text);
-	usage_details(&e->text, u);
-	if (record_attr(&e->rec, "langfuse.observation.usage_details").type ==
-	    JSON_NONE)
-		edit_attr_str(&e->edit, "langfuse.observation.usage_details",
-		    e->text.p, e->text.n);
-	give_int(e, "gen_ai.usage.input_tokens", usage_input(u));
-	give_int(e, "gen_ai.usage.output_tokens", usage_output(u));
-	give_int(e, "llm.token_count.prompt", usage_input(u));
-	give_int(e, "llm.token_count.completion", usage_output(u));
-	give_int(e, "llm.token_count.total", usage_total(u));
+	text = json_str(json_get(status, "message"), &e->text, &n);
+	give_text(e, "error.type", errclass(code, text != NULL ? text : "",
+	    text != NULL ? n : 0));
 }
 
 int
 generic_span(struct emit *e, const struct record *r, struct out *out)
 {
 	const struct kind *k = kind_of(r);
-	struct json_val session;
-	struct usage u;
 	const char *why;
 
 	if (k == NULL || json_str_is(record_scope(r, "name"), "langfuse-sdk"))
@@ -142,14 +171,12 @@ generic_span(struct emit *e, const struct record *r, struct out *out)
 	edit_begin(&e->edit, &e->rec);
 	give_text(e, "langfuse.observation.type", k->langfuse);
 	give_text(e, "openinference.span.kind", k->openinference);
-	session = record_attr(r, "gen_ai.conversation.id");
-	if (session.type == JSON_STRING &&
-	    record_attr(r, "session.id").type == JSON_NONE)
-		edit_attr(&e->edit, "session.id", session.p, session.n);
+	give_same(e, k);
+	if (k == &ai_outer)
+		generic_drop_usage(e);
 	if (strcmp(k->langfuse, "generation") == 0) {
-		read_usage(r, &u);
-		if (u.known)
-			give_usage(e, &u);
+		generic_usage(e);
+		give_error(e);
 	}
 	if (edit_write(&e->edit, out) == -1) {
 		if (out->err != 0)
