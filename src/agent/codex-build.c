@@ -192,7 +192,10 @@ place(struct codex *x)
 		if (n->kind != NODE_CALL && i->asker == NULL)
 			n->inferred = true;
 		/* Its logs may still come and tell more. */
-		n->complete &= c->logged;
+		if (!c->logged) {
+			n->complete = false;
+			n->waits = true;
+		}
 		if (!c->sub)
 			continue;
 		n->agent = c->agent;

@@ -78,6 +78,9 @@ new_record(struct codex *x, const struct held *from, int event, size_t nfact)
 static void
 add_fact(struct held *h, enum fact_id id, struct json_val v)
 {
+	/* The number of a thread is none of a conversation. */
+	if (id == FACT_THREAD)
+		return;
 	h->fact[h->nfact++] = fact_make(id, v);
 }
 

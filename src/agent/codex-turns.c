@@ -215,6 +215,9 @@ codex_finish_root(struct codex *x, struct codex_turn *t)
 		asked |= last != NULL && i->node->parent == last;
 	root->incomplete = pending || (t->task == NULL && (last == NULL ||
 	    (asked && last->outcome == OUTCOME_OK)));
+	/* The turn's span came, but not yet what must have ended it. */
+	if (last == NULL || last->outcome != OUTCOME_OK || asked || pending)
+		root->complete = false;
 	if (last == NULL)
 		return;
 	root->val[FACT_TEXT] = last->val[FACT_TEXT];
