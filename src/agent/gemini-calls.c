@@ -294,7 +294,6 @@ static void
 finish(struct gemini *g, struct gemini_call *c)
 {
 	struct model *m = g->m;
-	const struct session *s = m->session;
 	struct node *n = c->n;
 	struct json_val said = gemini_none;
 
@@ -313,8 +312,9 @@ finish(struct gemini *g, struct gemini_call *c)
 	n->val[FACT_OUTPUT] = gemini_none;
 	n->val[FACT_TEXT] = gemini_answer_text(m, c);
 	n->val[FACT_THREAD] = c->thread;
-	n->complete = (n->native != NULL || !m->group->has_trace) &&
-	    (n->log != NULL || (!s->saw_log || s->logs_late));
+	/* Usage is in logs alone, which may come long after the span. */
+	n->complete = n->log != NULL &&
+	    (n->native != NULL || !m->group->has_trace);
 }
 
 static int

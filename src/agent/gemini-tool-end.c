@@ -180,7 +180,6 @@ place_tool(struct gemini *g, struct node *n)
 void
 gemini_finish_tool(struct gemini *g, struct node *n)
 {
-	const struct session *s = g->m->session;
 	const struct gemini_tool *t = n->priv;
 
 	mcp_name(g->m, n);
@@ -190,8 +189,8 @@ gemini_finish_tool(struct gemini *g, struct node *n)
 	if (n->parent == NULL && (n->native != NULL || n->log != NULL))
 		place_tool(g, n);
 	n->val[FACT_THREAD] = t->thread;
-	n->complete = n->outcome != OUTCOME_PENDING &&
-	    (n->native != NULL || !g->m->group->has_trace) &&
-	    (n->log != NULL || (!s->saw_log || s->logs_late));
+	/* Without content only the log tells how it ended. */
+	n->complete = n->outcome != OUTCOME_PENDING && n->log != NULL &&
+	    (n->native != NULL || !g->m->group->has_trace);
 }
 

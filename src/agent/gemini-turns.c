@@ -341,7 +341,8 @@ finish(struct gemini *g, struct gemini_turn *t, bool last_turn)
 
 	n->stitched = t->headless;
 	n->val[FACT_TURN_NUMBER] = t->number;
-	n->command = n->command && g->m->group->nwritten == 0;
+	n->command = n->command &&
+	    store_find_written(g->m->group, n->hash) == NULL;
 	if (n->val[FACT_PROMPT].type == JSON_NONE && first != NULL)
 		n->val[FACT_PROMPT] = gemini_last_prompt(g->m, first->n);
 	n->val[FACT_TEXT] = gemini_none;
