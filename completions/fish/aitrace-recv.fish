@@ -1,6 +1,11 @@
 # fish completion of aitrace-recv, made by completions/generate
 complete -c aitrace-recv -s l -l listen -x -d 'serve OTLP/HTTP there (default 127.0.0.1:4318)'
 complete -c aitrace-recv -s g -l grpc -x -d 'serve OTLP/gRPC there (default 127.0.0.1:4317)'
+complete -c aitrace-recv -l socket-mode -x -d 'of the socket of unix:/path (default 0600)'
+complete -c aitrace-recv -l token-file -r -F -d 'only take what comes with the token in it'
+complete -c aitrace-recv -l tls-cert -r -F -d 'serve over TLS, with this certificate (PEM)'
+complete -c aitrace-recv -l tls-key -r -F -d 'the certificate\'s private key (PEM)'
+complete -c aitrace-recv -l langfuse-keys -x -a 'none env' -d 'check the key pair of Langfuse SDKs'
 complete -c aitrace-recv -l spool -r -F -d 'keep the records there instead of printing them'
 complete -c aitrace-recv -l segment-size -x -d 'of a file of the spool (default 64M)'
 complete -c aitrace-recv -l segment-age -x -d 'of a file of the spool (default 1h)'

@@ -16,13 +16,25 @@
 static const char *const signals[] = { "auto", "traces", "logs", "metrics",
     NULL };
 
+static const char *const keys[] = { "none", "env", NULL };
+
 #define AT(m)	offsetof(struct recv_conf, m)
 
 static const struct opt opts[] = {
-	{ "listen", 'l', OPT_STR, AT(listen), "HOST:PORT",
+	{ "listen", 'l', OPT_STR, AT(listen), "ADDRESS",
 	    "serve OTLP/HTTP there (default 127.0.0.1:4318)", 0, 0, NULL },
-	{ "grpc", 'g', OPT_STR, AT(grpc), "HOST:PORT",
+	{ "grpc", 'g', OPT_STR, AT(grpc), "ADDRESS",
 	    "serve OTLP/gRPC there (default 127.0.0.1:4317)", 0, 0, NULL },
+	{ "socket-mode", 0, OPT_STR, AT(socket_mode), "MODE",
+	    "of the socket of unix:/path (default 0600)", 0, 0, NULL },
+	{ "token-file", 0, OPT_STR, AT(token_file), "FILE",
+	    "only take what comes with the token in it", 0, 0, NULL },
+	{ "tls-cert", 0, OPT_STR, AT(tls_cert), "FILE",
+	    "serve over TLS, with this certificate (PEM)", 0, 0, NULL },
+	{ "tls-key", 0, OPT_STR, AT(tls_key), "FILE",
+	    "the certificate's private key (PEM)", 0, 0, NULL },
+	{ "langfuse-keys", 0, OPT_ENUM, AT(langfuse_keys), "FROM",
+	    "check the key pair of Langfuse SDKs", 0, 0, keys },
 	{ "spool", 0, OPT_STR, AT(spool), "DIR",
 	    "keep the records there instead of printing them", 0, 0, NULL },
 	{ "segment-size", 0, OPT_SIZE, AT(segment_size), "SIZE",
@@ -86,11 +98,6 @@ main(int argc, char **argv)
 		return EXIT_USAGE;
 	case OPT_RUN:
 		break;
-	}
-	/* Naming one of the servers means that one alone. */
-	if (conf.listen == NULL && conf.grpc == NULL) {
-		conf.listen = RECV_LISTEN;
-		conf.grpc = RECV_GRPC;
 	}
 	if (first < argc)
 		rc = offline_run(&conf, argv + first, (size_t)(argc - first));

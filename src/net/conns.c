@@ -50,7 +50,7 @@ conns_refuse(struct conns *cs, struct conn *c, unsigned status,
 
 	if (!c->replied)
 		cs->refuse(cs->arg, c, status, why);
-	if (c->replied && c->fd != -1 && c->state != CONN_CUT) {
+	if (c->replied && c->fd != -1 && c->state != CONN_CUT && !cs->sealed) {
 		buf_addf(&b, "HTTP/1.1 %u %s\r\nConnection: close\r\n",
 		    c->status, reason(c->status));
 		if (c->type != NULL)

@@ -36,7 +36,7 @@ struct conn {
 	/* The answer, once there is one. */
 	bool			 replied;
 	unsigned		 status;
-	const char		*type, *allow;	/* constants */
+	const char		*type, *allow, *challenge; /* constants */
 	int			 retry_after;
 	struct buf		 body;
 };
@@ -48,6 +48,7 @@ struct conns {
 	size_t			 n, max;
 	int64_t			 head_ns, idle_ns, request_ns;
 	int64_t			 rate_bytes;	/* a second; 0: any rate */
+	bool			 sealed;	/* TLS: no word in between */
 	uint64_t		 accepted, cut;
 	int64_t			 tick;		/* next look at all of them */
 

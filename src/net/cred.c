@@ -119,21 +119,29 @@ read_key(int fd, const char *path, char **key, struct err *e)
 }
 
 int
-cred_file(char **key, const char *path, struct err *e)
+cred_open(const char *path, struct err *e)
 {
 	struct stat st;
-	int fd, rc;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (fd == -1 || fstat(fd, &st) == -1) {
-		err_set(e, "%s: %s", path, strerror(errno));
-		if (fd != -1)
-			(void)close(fd);
+	if (fd == -1)
+		return err_set(e, "%s: %s", path, strerror(errno));
+	if (fstat(fd, &st) == -1)
+		(void)err_set(e, "%s: %s", path, strerror(errno));
+	else if (check_mode(&st, path, e) == 0)
+		return fd;
+	(void)close(fd);
+	return -1;
+}
+
+int
+cred_file(char **key, const char *path, struct err *e)
+{
+	int fd = cred_open(path, e), rc;
+
+	if (fd == -1)
 		return -1;
-	}
-	rc = check_mode(&st, path, e);
-	if (rc == 0)
-		rc = read_key(fd, path, key, e);
+	rc = read_key(fd, path, key, e);
 	(void)close(fd);	/* only read */
 	return rc;
 }

@@ -62,6 +62,12 @@ int cred_set_secret(struct cred *c, const char *p, size_t n, struct err *e);
 int cred_file(char **key, const char *path, struct err *e);
 
 /*
+ * Opens a file for reading that may hold a secret, by the same rules. The
+ * descriptor, or -1 with the cause in e.
+ */
+int cred_open(const char *path, struct err *e);
+
+/*
  * Runs the line and takes the words it prints that begin with pk-lf- or
  * sk-lf- as the public and the secret key. 0, or -1 when it fails or prints
  * no key.

@@ -2,6 +2,7 @@
 
 #include "net/grpccall.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/enc.h"
@@ -24,6 +25,15 @@ keep(char *to, size_t size, const char *value, size_t n)
 	to[n] = '\0';
 }
 
+/* The first one counts. */
+static int
+keep_auth(struct grpcd_req *r, const char *value, size_t n)
+{
+	if (r->auth == NULL)
+		r->auth = strndup(value, n);
+	return r->auth != NULL ? 0 : -1;
+}
+
 int
 grpccall_header(struct grpcd_req *r, const char *name, size_t nlen,
     const char *value, size_t vlen)
@@ -41,6 +51,8 @@ grpccall_header(struct grpcd_req *r, const char *name, size_t nlen,
 		r->post = named(value, vlen, "POST");
 	else if (named(name, nlen, "grpc-encoding"))
 		keep(r->encoding, sizeof(r->encoding), value, vlen);
+	else if (named(name, nlen, "authorization"))
+		return keep_auth(r, value, vlen);
 	else if (named(name, nlen, "content-type"))
 		r->grpc = vlen >= sizeof(type) - 1 &&
 		    memcmp(value, type, sizeof(type) - 1) == 0 &&
@@ -136,6 +148,15 @@ grpccall_fini(struct grpcd_req *r)
 {
 	buf_fini(&r->out);
 	buf_fini(&r->text);
+	if (r->auth != NULL)
+		explicit_bzero(r->auth, strlen(r->auth));
+	free(r->auth);
+}
+
+const char *
+grpcd_auth(const struct grpcd_req *r)
+{
+	return r->auth;
 }
 
 const char *

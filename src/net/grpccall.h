@@ -30,6 +30,7 @@ struct grpcd_req {
 	int32_t			 id;
 	int64_t			 since;
 	char			 path[256], authority[256], encoding[32];
+	char			*auth;		/* authorization, or NULL */
 	bool			 post, grpc;
 	size_t			 header_bytes;
 	struct grpcmsg		 msg;

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "net/conns.h"
 #include "net/grpcsess.h"
+#include "net/tls.h"
 
 #define EVENTS		64
 #define READ_TURNS	16		/* blocks of one connection at a time */
@@ -48,6 +49,7 @@ close_conn(struct gconn *gc)
 
 	gsess_close(gc);
 	conns_remove(&g->conns, &gc->c);
+	tls_free(gc->tls);
 	close(gc->c.fd);
 	buf_fini(&gc->unsent);
 	free(gc);
@@ -64,6 +66,24 @@ arm(struct gconn *gc, bool out)
 		return 0;
 	gc->armed = out;
 	return epoll_ctl(gc->g->ep, EPOLL_CTL_MOD, gc->c.fd, &ev);
+}
+
+static ssize_t
+write_some(struct gconn *gc)
+{
+	if (gc->tls != NULL)
+		return tls_send(gc->tls, gc->unsent.p, gc->unsent.n);
+	return send(gc->c.fd, gc->unsent.p, gc->unsent.n, MSG_NOSIGNAL);
+}
+
+static ssize_t
+read_some(struct gconn *gc)
+{
+	struct grpcd *g = gc->g;
+
+	if (gc->tls != NULL)
+		return tls_recv(gc->tls, g->block, sizeof(g->block));
+	return recv(gc->c.fd, g->block, sizeof(g->block), 0);
 }
 
 /* Sends what can be sent. -1: the connection is of no more use. */
@@ -88,11 +108,12 @@ send_out(struct gconn *gc)
 		}
 		if (gc->unsent.n == 0)
 			break;
-		n = send(gc->c.fd, gc->unsent.p, gc->unsent.n, MSG_NOSIGNAL);
+		n = write_some(gc);
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n == -1 && errno == EAGAIN)
-			return arm(gc, true);
+			return arm(gc, gc->tls == NULL ||
+			    tls_wants_write(gc->tls));
 		if (n == -1)
 			return -1;
 		buf_drop(&gc->unsent, (size_t)n);
@@ -110,8 +131,9 @@ take_in(struct gconn *gc)
 	struct grpcd *g = gc->g;
 	ssize_t n;
 
-	for (int i = 0; i < READ_TURNS; i++) {
-		n = recv(gc->c.fd, g->block, sizeof(g->block), 0);
+	/* What TLS has read already, epoll does not tell of: to the end. */
+	for (int i = 0; gc->tls != NULL || i < READ_TURNS; i++) {
+		n = read_some(gc);
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n == -1 && errno == EAGAIN)
@@ -123,7 +145,7 @@ take_in(struct gconn *gc)
 			(void)send_out(gc);
 			return -1;
 		}
-		if ((size_t)n < sizeof(g->block))
+		if (gc->tls == NULL && (size_t)n < sizeof(g->block))
 			return 0;
 	}
 	return 0;
@@ -139,9 +161,15 @@ add_conn(struct grpcd *g, int fd)
 		return -1;
 	gc->g = g;
 	TAILQ_INIT(&gc->calls);
+	if (g->conf.tls != NULL &&
+	    (gc->tls = tls_new(g->conf.tls, fd)) == NULL) {
+		free(gc);
+		return -1;
+	}
 	if (gsess_open(gc) == -1 ||
 	    epoll_ctl(g->ep, EPOLL_CTL_ADD, fd, &ev) == -1) {
 		gsess_close(gc);
+		tls_free(gc->tls);
 		free(gc);
 		return -1;
 	}

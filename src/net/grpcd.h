@@ -1,6 +1,6 @@
 /*
- * A server for unary gRPC calls over clear-text HTTP/2, the one door to
- * nghttp2. Knows framing, flow control and deadlines, not what the messages
+ * A server for unary gRPC calls over HTTP/2, in clear text or TLS.
+ * Knows framing, flow control and deadlines, not what the messages
  * mean. Limits as in net/conns; each stream has a deadline of its own.
  *
  * Life of a call: begin (the head is there) - body (any number of times, the
@@ -19,13 +19,15 @@
 #include "base/err.h"
 
 struct grpcd;
+struct tls_ctx;
 struct grpcd_req;
 
 /* Codes of gRPC that we answer with. */
 enum grpc_code {
 	GRPC_OK = 0, GRPC_INVALID_ARGUMENT = 3, GRPC_DEADLINE_EXCEEDED = 4,
 	GRPC_PERMISSION_DENIED = 7, GRPC_RESOURCE_EXHAUSTED = 8,
-	GRPC_UNIMPLEMENTED = 12, GRPC_INTERNAL = 13, GRPC_UNAVAILABLE = 14
+	GRPC_UNIMPLEMENTED = 12, GRPC_INTERNAL = 13, GRPC_UNAVAILABLE = 14,
+	GRPC_UNAUTHENTICATED = 16
 };
 
 struct grpcd_reply {
@@ -53,6 +55,7 @@ struct grpcd_conf {
 	size_t			 max_conns;
 	uint32_t		 max_message;	/* as sent */
 	int64_t			 head_ns, idle_ns, request_ns;
+	const struct tls_ctx	*tls;		/* or NULL: clear text */
 	const struct clock	*clock;
 	const struct grpcd_ops	*ops;
 	void			*arg;
@@ -73,6 +76,7 @@ size_t grpcd_busy(const struct grpcd *g);	/* calls not done yet */
 
 const char *grpcd_path(const struct grpcd_req *r);
 const char *grpcd_authority(const struct grpcd_req *r);	/* "" if absent */
+const char *grpcd_auth(const struct grpcd_req *r);	/* NULL if absent */
 /* The coding of the message, "" if it is plain; known from body on. */
 const char *grpcd_encoding(const struct grpcd_req *r);
 

@@ -22,6 +22,7 @@ struct gconn {
 	struct conn		 c;		/* first: see gconn_of */
 	struct grpcd		*g;
 	struct nghttp2_session	*s;
+	struct tls		*tls;		/* or NULL */
 	struct grpc_calls	 calls;
 	size_t			 ncalls;
 	struct buf		 unsent;

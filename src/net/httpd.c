@@ -123,6 +123,8 @@ queue(struct httpd_req *r)
 	(void)snprintf(after, sizeof(after), "%d", r->c.retry_after);
 	if (add_header(resp, MHD_HTTP_HEADER_CONTENT_TYPE, r->c.type) != MHD_YES ||
 	    add_header(resp, MHD_HTTP_HEADER_ALLOW, r->c.allow) != MHD_YES ||
+	    add_header(resp, MHD_HTTP_HEADER_WWW_AUTHENTICATE,
+	    r->c.challenge) != MHD_YES ||
 	    add_header(resp, MHD_HTTP_HEADER_RETRY_AFTER,
 	    r->c.retry_after > 0 ? after : NULL) != MHD_YES ||
 	    add_header(resp, MHD_HTTP_HEADER_CONNECTION,
@@ -274,6 +276,39 @@ on_log(void *cls, const char *fmt, va_list ap)
 	log_debug("microhttpd: %s", text);
 }
 
+static struct MHD_Daemon *
+start_daemon(struct httpd *h)
+{
+	const struct httpd_conf *c = &h->conf;
+	union { const char *c; void *v; } cert = { .c = c->tls_cert },
+	    key = { .c = c->tls_key };
+	static char priority[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
+	const struct MHD_OptionItem tls[] = {
+		{ MHD_OPTION_HTTPS_MEM_CERT, 0, cert.v },
+		{ MHD_OPTION_HTTPS_MEM_KEY, 0, key.v },
+		{ MHD_OPTION_HTTPS_PRIORITIES, 0, priority },
+		{ MHD_OPTION_END, 0, NULL },
+	};
+	bool sealed = c->tls_cert != NULL;
+
+	return MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_TURBO | MHD_USE_ITC |
+	    MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
+	    (sealed ? (unsigned)MHD_USE_TLS : 0U), 0, NULL, NULL,
+	    on_request, h,
+	    MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
+	    MHD_OPTION_LISTEN_SOCKET, c->fd,
+	    MHD_OPTION_CONNECTION_LIMIT,
+	    (unsigned)(c->max_conns + CONN_SPARE),
+	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, c->max_header,
+	    MHD_OPTION_CONNECTION_TIMEOUT, 0U,
+	    MHD_OPTION_STRICT_FOR_CLIENT, 1,
+	    MHD_OPTION_URI_LOG_CALLBACK, on_uri, NULL,
+	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, h,
+	    MHD_OPTION_NOTIFY_COMPLETED, on_done, h,
+	    MHD_OPTION_ARRAY, sealed ? tls : tls + 3,
+	    MHD_OPTION_END);
+}
+
 struct httpd *
 httpd_new(const struct httpd_conf *conf, struct err *e)
 {
@@ -292,20 +327,8 @@ httpd_new(const struct httpd_conf *conf, struct err *e)
 	h->conns.rate_bytes = conf->rate_bytes;
 	h->conns.refuse = on_refuse;
 	h->conns.arg = h;
-	h->mhd = MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_TURBO | MHD_USE_ITC |
-	    MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL,
-	    on_request, h,
-	    MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
-	    MHD_OPTION_LISTEN_SOCKET, conf->fd,
-	    MHD_OPTION_CONNECTION_LIMIT,
-	    (unsigned)(conf->max_conns + CONN_SPARE),
-	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, conf->max_header,
-	    MHD_OPTION_CONNECTION_TIMEOUT, 0U,
-	    MHD_OPTION_STRICT_FOR_CLIENT, 1,
-	    MHD_OPTION_URI_LOG_CALLBACK, on_uri, NULL,
-	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, h,
-	    MHD_OPTION_NOTIFY_COMPLETED, on_done, h,
-	    MHD_OPTION_END);
+	h->conns.sealed = conf->tls_cert != NULL;
+	h->mhd = start_daemon(h);
 	if (h->mhd == NULL) {
 		(void)err_set(e, "cannot start the HTTP server: %s",
 		    strerror(errno));
@@ -453,6 +476,7 @@ httpd_reply(struct httpd_req *r, const struct httpd_reply *reply)
 	r->c.type = reply->type;
 	r->c.allow = reply->allow;
 	r->c.retry_after = reply->retry_after;
+	r->c.challenge = reply->challenge;
 	buf_reset(&r->c.body);
 	buf_add(&r->c.body, reply->body, reply->n);
 	if (r->c.state == CONN_WAIT) {

@@ -34,6 +34,7 @@ struct httpd_reply {
 	size_t		 n;
 	const char	*allow;		/* Allow, constant; or NULL */
 	int		 retry_after;	/* seconds; 0: no such header */
+	const char	*challenge;	/* WWW-Authenticate, constant; or NULL */
 };
 
 struct httpd_ops {
@@ -61,6 +62,8 @@ struct httpd_conf {
 	int64_t			 request_ns;	/* from request line to end */
 	int64_t			 rate_bytes;	/* body bytes a second; 0: any */
 	int64_t			 drain_bytes;	/* thrown away after an answer */
+	const char		*tls_cert;	/* PEM texts, or NULL; kept */
+	const char		*tls_key;
 	const struct clock	*clock;
 	const struct httpd_ops	*ops;
 	void			*arg;

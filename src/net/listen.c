@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #define LISTEN_BACKLOG	1024
@@ -179,13 +181,71 @@ listen_open(const struct listen_addr *a, struct err *e)
 	return fd;
 }
 
+/* Did somebody die and leave the socket? Then it goes. */
+static void
+remove_stale(const struct sockaddr *sa, socklen_t len, const char *path)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	struct stat st;
+
+	if (fd == -1)
+		return;
+	if (connect(fd, sa, len) == -1 && errno == ECONNREFUSED &&
+	    lstat(path, &st) == 0 && S_ISSOCK(st.st_mode))
+		(void)unlink(path);	/* else bind says what is there */
+	close(fd);
+}
+
+int
+listen_unix(const char *path, mode_t mode, struct err *e)
+{
+	union { struct sockaddr_un un; struct sockaddr sa; } u = { .un = {
+	    .sun_family = AF_UNIX } };
+	size_t n = strlen(path);
+	socklen_t len = (socklen_t)sizeof(u.un);
+	mode_t old;
+	int fd, rc;
+
+	if (n == 0 || n >= sizeof(u.un.sun_path))
+		return err_set(e, "unix:%s: the path must have 1 to %zu bytes",
+		    path, sizeof(u.un.sun_path) - 1);
+	memcpy(u.un.sun_path, path, n);
+	remove_stale(&u.sa, len, path);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd == -1)
+		return err_set(e, "unix:%s: %s", path, strerror(errno));
+	/* Nobody gets in between bind and chmod. */
+	old = umask(0777);
+	rc = bind(fd, &u.sa, len);
+	(void)umask(old);
+	if (rc == -1 || chmod(path, mode) == -1 ||
+	    listen(fd, LISTEN_BACKLOG) == -1) {
+		(void)err_set(e, "unix:%s: %s", path, strerror(errno));
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static int
+render_unix(const struct sockaddr_un *un, char out[LISTEN_NAME_MAX])
+{
+	(void)snprintf(out, LISTEN_NAME_MAX, "unix:%s%.*s",
+	    un->sun_path[0] == '\0' ? "@" : "", (int)sizeof(un->sun_path) - 1,
+	    un->sun_path[0] == '\0' ? un->sun_path + 1 : un->sun_path);
+	return 0;
+}
+
 int
 listen_name(int fd, char out[LISTEN_NAME_MAX])
 {
-	union { struct sockaddr_storage ss; struct sockaddr sa; } u;
+	union { struct sockaddr_storage ss; struct sockaddr sa;
+	    struct sockaddr_un un; } u;
 	socklen_t len = sizeof(u.ss);
 
 	if (getsockname(fd, &u.sa, &len) == -1)
 		return -1;
+	if (u.sa.sa_family == AF_UNIX)
+		return render_unix(&u.un, out);
 	return render(&u.sa, len, out);
 }

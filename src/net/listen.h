@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
+#include <sys/types.h>
 
 #include "base/err.h"
 
@@ -37,7 +38,13 @@ bool listen_is_loopback(const struct listen_addr *a);
  */
 int listen_open(const struct listen_addr *a, struct err *e);
 
-/* The bound address as "127.0.0.1:4318". 0, or -1 with errno. */
+/*
+ * The same for a Unix socket of that path and mode. One that nobody listens on
+ * any more is replaced.
+ */
+int listen_unix(const char *path, mode_t mode, struct err *e);
+
+/* The bound address as "127.0.0.1:4318" or "unix:/path". 0, or -1 with errno. */
 int listen_name(int fd, char out[LISTEN_NAME_MAX]);
 
 #endif

@@ -150,9 +150,12 @@ on_begin(void *arg, struct grpcd_req *r)
 		if (strcmp(grpcd_path(r), services[i].path) == 0)
 			c->signal = services[i].signal;
 	if (grpcd_authority(r)[0] != '\0' &&
-	    !route_host_ok(grpcd_authority(r), st->host))
+	    !route_host_ok(grpcd_authority(r), st->grpc_host))
 		refuse(c, GRPC_PERMISSION_DENIED,
 		    "the authority names another machine");
+	else if (!auth_ok(st->auth, false, grpcd_auth(r)))
+		refuse(c, GRPC_UNAUTHENTICATED,
+		    "no authorization that is good here");
 	else if (c->signal == OTLP_SIGNAL_UNKNOWN)
 		refuse(c, GRPC_UNIMPLEMENTED, "no such method; there is Export "
 		    "of OTLP's trace, logs and metrics services");

@@ -91,6 +91,8 @@ refuse(struct taking *t, struct httpd_req *r, unsigned status, const char *why)
 	reply.n = body.n;
 	if (status == 503)
 		reply.retry_after = RECV_RETRY_AFTER;
+	if (status == 401)
+		reply.challenge = "Bearer realm=\"aitrace-recv\"";
 	if (status == 405 && t != NULL)
 		reply.allow = t->route.allow;
 	httpd_reply(r, &reply);
@@ -173,12 +175,17 @@ admit(struct taking *t)
 {
 	struct httpd_req *r = t->r;
 
-	if (!route_host_ok(httpd_header(r, "Host"), t->in->st->host)) {
+	if (!route_host_ok(httpd_header(r, "Host"), t->in->st->http_host)) {
 		refuse(t, r, 403, "the Host header names another machine");
 		return false;
 	}
 	if (httpd_header(r, "Origin") != NULL) {
 		refuse(t, r, 403, "requests from web pages are not taken");
+		return false;
+	}
+	if (t->route.kind != ROUTE_HEALTH && !auth_ok(t->in->st->auth,
+	    t->route.langfuse, httpd_header(r, "Authorization"))) {
+		refuse(t, r, 401, "no Authorization that is good here");
 		return false;
 	}
 	if (t->route.kind == ROUTE_NONE) {

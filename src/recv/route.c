@@ -12,17 +12,18 @@ static const struct {
 	const char	*path;
 	struct route	 route;
 } known[] = {
-	{ "/v1/traces", { ROUTE_EXPORT, OTLP_TRACES, "POST" } },
-	{ "/v1/logs", { ROUTE_EXPORT, OTLP_LOGS, "POST" } },
-	{ "/v1/metrics", { ROUTE_EXPORT, OTLP_METRICS, "POST" } },
-	{ "/api/public/otel/v1/traces", { ROUTE_EXPORT, OTLP_TRACES, "POST" } },
-	{ "/", { ROUTE_EXPORT, OTLP_SIGNAL_UNKNOWN, "POST" } },
+	{ "/v1/traces", { ROUTE_EXPORT, OTLP_TRACES, "POST", false } },
+	{ "/v1/logs", { ROUTE_EXPORT, OTLP_LOGS, "POST", false } },
+	{ "/v1/metrics", { ROUTE_EXPORT, OTLP_METRICS, "POST", false } },
+	{ "/api/public/otel/v1/traces", { ROUTE_EXPORT, OTLP_TRACES, "POST",
+	    true } },
+	{ "/", { ROUTE_EXPORT, OTLP_SIGNAL_UNKNOWN, "POST", false } },
 	{ "/api/public/ingestion", { ROUTE_INGEST, OTLP_SIGNAL_UNKNOWN,
-	    "POST" } },
+	    "POST", true } },
 	{ "/api/public/health", { ROUTE_HEALTH, OTLP_SIGNAL_UNKNOWN,
-	    "GET, HEAD" } },
-	{ "/metrics", { ROUTE_METRICS, OTLP_SIGNAL_UNKNOWN, "GET, HEAD" } },
-	{ "/health", { ROUTE_HEALTH, OTLP_SIGNAL_UNKNOWN, "GET, HEAD" } },
+	    "GET, HEAD", false } },
+	{ "/metrics", { ROUTE_METRICS, OTLP_SIGNAL_UNKNOWN, "GET, HEAD", false } },
+	{ "/health", { ROUTE_HEALTH, OTLP_SIGNAL_UNKNOWN, "GET, HEAD", false } },
 };
 
 /* Equal, but for how many slashes stand in one place. */
@@ -50,7 +51,8 @@ route_find(const char *path)
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (same_path(path, known[i].path))
 			return known[i].route;
-	return (struct route){ ROUTE_NONE, OTLP_SIGNAL_UNKNOWN, NULL };
+	return (struct route){ ROUTE_NONE, OTLP_SIGNAL_UNKNOWN, NULL,
+	    false };
 }
 
 bool
@@ -116,7 +118,7 @@ route_host_ok(const char *host, const char *listen)
 	const char *end;
 	size_t n;
 
-	if (host == NULL)
+	if (host == NULL || listen == NULL)
 		return true;
 	if (host[0] == '[') {
 		host++;

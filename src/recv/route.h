@@ -15,6 +15,7 @@ struct route {
 	enum route_kind		 kind;
 	enum otlp_signal	 signal;	/* of an export; may be unknown */
 	const char		*allow;		/* methods, for a 405 */
+	bool			 langfuse;	/* a path of Langfuse's API */
 };
 
 /* How the answer is written, and the request if it is an export. */
@@ -38,7 +39,8 @@ const char *route_type(enum wire w);
 /*
  * Does the Host header name this machine (localhost, 127.0.0.0/8, [::1]) or
  * the host that --listen was given? A page that a browser was led to by a
- * rebound DNS name says another. NULL (HTTP/1.0) is fine.
+ * rebound DNS name says another. NULL (HTTP/1.0) is fine; listen is NULL where
+ * any name will do.
  */
 bool route_host_ok(const char *host, const char *listen);
 

@@ -14,21 +14,32 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/sig.h"
+#include "net/cred.h"
 #include "net/grpcd.h"
 #include "net/httpd.h"
-#include "net/listen.h"
 #include "net/spool.h"
+#include "net/systemd.h"
+#include "net/tls.h"
+#include "recv/auth.h"
+#include "recv/doors.h"
 #include "recv/grpcin.h"
 #include "recv/intake.h"
 #include "recv/state.h"
+
+#define PEM_MAX		((size_t)1 << 20)
 
 struct server {
 	struct recv_state	 st;
 	struct intake		*intake;
 	struct grpcd		*grpcd;
 	struct spool		*spool;
-	struct listen_addr	 http, grpc;
+	struct systemd		 sd;
+	struct auth		*auth;
+	struct buf		 cert, key;	/* PEM; empty: no TLS */
+	struct tls_ctx		*tls;
+	struct door		 http, grpc;
 	char			 ready[2 * LISTEN_NAME_MAX + 16];
+	int64_t			 alive_at;	/* next WATCHDOG=1 */
 	int64_t			 stop_at;	/* 0: not stopping */
 };
 
@@ -47,51 +58,26 @@ raise_limit(const struct recv_conf *conf)
 		    strerror(errno));
 }
 
-/*
- * Only this machine may send, for now: whoever reaches the port can write
- * into the traces, so another address has to come with authentication. The
- * descriptor, or a negative exit code.
- */
 static int
-bind_socket(const char *option, const char *at, uint16_t port,
-    struct listen_addr *addr)
+open_door(struct server *s, enum door_kind kind, struct door *d)
 {
-	struct err e;
-	int fd;
+	bool guarded = auth_has_token(s->auth) || s->cert.n > 0;
+	size_t n = strlen(s->ready);
+	int rc = door_open(d, kind, s->st.conf, &s->sd, guarded);
 
-	if (listen_parse(at, port, addr, &e) == -1) {
-		log_error("--%s: %s", option, e.msg);
-		return -EXIT_USAGE;
-	}
-	if (!listen_is_loopback(addr)) {
-		log_error("--%s: %s: only loopback addresses "
-		    "(127.0.0.1, [::1]) can be served: requests are not "
-		    "authenticated", option, at);
-		return -EXIT_USAGE;
-	}
-	fd = listen_open(addr, &e);
-	if (fd == -1) {
-		log_error("cannot listen on %s", e.msg);
-		return -EXIT_UNAVAIL;
-	}
-	return fd;
+	if (rc != 0)
+		return rc;
+	log_info("listening on %s%s%s", d->name, kind == DOOR_GRPC ?
+	    " (gRPC)" : "", s->cert.n > 0 ? " with TLS" : "");
+	(void)snprintf(s->ready + n, sizeof(s->ready) - n, "%s%s\n",
+	    kind == DOOR_GRPC ? "grpc " : "", d->name);
+	return 0;
 }
 
-/* Notes where a server can be reached, for announce. */
-static int
-note_name(struct server *s, const char *kind, int fd)
+static const char *
+host_of(const struct door *d)
 {
-	char name[LISTEN_NAME_MAX];
-	size_t n = strlen(s->ready);
-
-	if (listen_name(fd, name) == -1) {
-		log_error("getsockname: %s", strerror(errno));
-		return EXIT_UNAVAIL;
-	}
-	log_info("listening on %s%s", name, kind[0] != '\0' ? " (gRPC)" : "");
-	(void)snprintf(s->ready + n, sizeof(s->ready) - n, "%s%s\n", kind,
-	    name);
-	return 0;
+	return d->host[0] != '\0' ? d->host : NULL;
 }
 
 static int
@@ -105,22 +91,22 @@ start_httpd(struct server *s)
 	    .drain_bytes = RECV_DRAIN_BODIES * conf->max_body,
 	    .clock = s->st.clock, .ops = intake_ops(), .arg = s->intake };
 	struct err e;
-	int rc;
+	int rc = open_door(s, DOOR_HTTP, &s->http);
 
-	hc.fd = bind_socket("listen", conf->listen, RECV_PORT, &s->http);
-	if (hc.fd < 0)
-		return -hc.fd;
-	s->st.host = s->http.host;
-	rc = note_name(s, "", hc.fd);
-	if (rc == 0) {
-		s->st.httpd = httpd_new(&hc, &e);
-		if (s->st.httpd != NULL)
-			return 0;
-		log_error("%s", e.msg);
-		rc = EXIT_UNAVAIL;
+	if (rc != 0)
+		return rc;
+	hc.fd = s->http.fd;
+	s->st.http_host = host_of(&s->http);
+	if (s->cert.n > 0) {
+		hc.tls_cert = buf_cstr(&s->cert);
+		hc.tls_key = buf_cstr(&s->key);
 	}
+	s->st.httpd = httpd_new(&hc, &e);
+	if (s->st.httpd != NULL)
+		return 0;
+	log_error("%s", e.msg);
 	close(hc.fd);
-	return rc;
+	return EXIT_UNAVAIL;
 }
 
 static int
@@ -130,25 +116,70 @@ start_grpcd(struct server *s)
 	struct grpcd_conf gc = { .max_conns = (size_t)conf->max_conns,
 	    .max_message = (uint32_t)conf->max_body, .head_ns = RECV_HEAD,
 	    .idle_ns = conf->idle, .request_ns = conf->request,
+	    .tls = s->tls,
 	    .clock = s->st.clock, .ops = grpcin_ops(), .arg = &s->st };
 	struct err e;
-	int rc;
+	int rc = open_door(s, DOOR_GRPC, &s->grpc);
 
-	gc.fd = bind_socket("grpc", conf->grpc, RECV_GRPC_PORT, &s->grpc);
-	if (gc.fd < 0)
-		return -gc.fd;
-	if (s->st.host == NULL)
-		s->st.host = s->grpc.host;
-	rc = note_name(s, "grpc ", gc.fd);
-	if (rc == 0) {
-		s->grpcd = grpcd_new(&gc, &e);
-		if (s->grpcd != NULL)
-			return 0;
-		log_error("%s", e.msg);
-		rc = EXIT_UNAVAIL;
-	}
+	if (rc != 0)
+		return rc;
+	gc.fd = s->grpc.fd;
+	s->st.grpc_host = host_of(&s->grpc);
+	s->grpcd = grpcd_new(&gc, &e);
+	if (s->grpcd != NULL)
+		return 0;
+	log_error("%s", e.msg);
 	close(gc.fd);
-	return rc;
+	return EXIT_UNAVAIL;
+}
+
+/* The certificate and its key, which must be as private as any secret. */
+static int
+load_tls(struct server *s)
+{
+	const struct recv_conf *conf = s->st.conf;
+	struct err e;
+	int fd;
+
+	if (conf->tls_cert == NULL && conf->tls_key == NULL)
+		return 0;
+	if (conf->tls_cert == NULL || conf->tls_key == NULL) {
+		log_error("--tls-cert and --tls-key go together");
+		return EXIT_USAGE;
+	}
+	buf_init(&s->cert, PEM_MAX);
+	buf_init(&s->key, PEM_MAX);
+	fd = cred_open(conf->tls_key, &e);
+	if (fd == -1 ||
+	    file_read_fd(fd, conf->tls_key, PEM_MAX, &s->key, &e) == -1 ||
+	    file_read(conf->tls_cert, PEM_MAX, &s->cert, &e) == -1) {
+		log_error("%s", e.msg);
+		if (fd != -1)
+			close(fd);
+		return EXIT_NOCREDS;
+	}
+	close(fd);
+	s->tls = tls_ctx_new(buf_cstr(&s->cert), buf_cstr(&s->key), "h2", &e);
+	if (s->tls != NULL)
+		return 0;
+	log_error("%s, %s: %s", conf->tls_cert, conf->tls_key, e.msg);
+	return EXIT_NOCREDS;
+}
+
+/* Who may send, and how. */
+static int
+load_secrets(struct server *s)
+{
+	const struct recv_conf *conf = s->st.conf;
+	struct err e;
+
+	s->auth = auth_new(conf->token_file, conf->langfuse_keys ==
+	    RECV_KEYS_ENV, &e);
+	s->st.auth = s->auth;
+	if (s->auth != NULL)
+		return load_tls(s);
+	log_error("%s", e.msg);
+	return EXIT_NOCREDS;
 }
 
 /* Tells whoever waits on --ready-fd, in one write. */
@@ -204,8 +235,16 @@ static int
 start(struct server *s)
 {
 	const struct recv_conf *conf = s->st.conf;
+	struct err e;
 	int rc;
 
+	if (systemd_init(&s->sd, &e) == -1) {
+		log_error("%s", e.msg);
+		return EXIT_USAGE;
+	}
+	rc = load_secrets(s);
+	if (rc != 0)
+		return rc;
 	sig_ignore_pipe();
 	if (sig_init() == -1) {
 		log_error("cannot set up signals: %s", strerror(errno));
@@ -221,11 +260,17 @@ start(struct server *s)
 	rc = start_output(s);
 	if (rc != 0)
 		return rc;
-	if (conf->listen != NULL)
+	if (door_wanted(DOOR_HTTP, conf, &s->sd))
 		rc = start_httpd(s);
-	if (rc == 0 && conf->grpc != NULL)
+	if (rc == 0 && door_wanted(DOOR_GRPC, conf, &s->sd))
 		rc = start_grpcd(s);
-	return rc != 0 ? rc : announce(s);
+	if (rc == 0)
+		rc = announce(s);
+	if (rc == 0) {
+		systemd_notify(&s->sd, "READY=1");
+		s->alive_at = clock_mono(s->st.clock) + s->sd.watchdog;
+	}
+	return rc;
 }
 
 static int
@@ -266,6 +311,30 @@ quiesce(struct server *s)
 		grpcd_quiesce(s->grpcd);
 }
 
+/* Milliseconds from now, at least 0. */
+static int
+until(const struct server *s, int64_t at)
+{
+	int64_t now = clock_mono(s->st.clock);
+
+	if (at <= now)
+		return 0;
+	return at - now < 60 * CLOCK_S ? (int)((at - now) / CLOCK_MS) + 1 :
+	    60000;
+}
+
+/* A sign of life for the service manager, when one is due. */
+static void
+tell_alive(struct server *s)
+{
+	int64_t now = clock_mono(s->st.clock);
+
+	if (s->sd.watchdog == 0 || now < s->alive_at)
+		return;
+	systemd_notify(&s->sd, "WATCHDOG=1");
+	s->alive_at = now + s->sd.watchdog;
+}
+
 static int
 timeout(struct server *s)
 {
@@ -277,6 +346,8 @@ timeout(struct server *s)
 		ms = shorter(ms, grpcd_timeout(s->grpcd));
 	if (s->stop_at != 0)
 		ms = shorter(ms, 100);
+	if (s->sd.watchdog != 0)
+		ms = shorter(ms, until(s, s->alive_at));
 	return shorter(ms, intake_expire(s->intake,
 	    clock_mono(s->st.clock), false));
 }
@@ -307,6 +378,7 @@ turn(struct server *s, int ms)
 		log_info("SIGHUP: nothing to reload");
 	deliver_run(s->st.out, pfd[3].revents);
 	rc = run_servers(s);
+	tell_alive(s);
 	s->st.tally.bytes_out = deliver_bytes(s->st.out);
 	return rc;
 }
@@ -319,6 +391,7 @@ finished(struct server *s)
 
 	if (s->stop_at == 0) {
 		log_info("stopping: %zu requests to finish", busy(s));
+		systemd_notify(&s->sd, "STOPPING=1");
 		s->stop_at = now + RECV_FINISH + s->st.conf->wait;
 		quiesce(s);
 	}
@@ -382,6 +455,13 @@ server_run(const struct recv_conf *conf)
 	deliver_free(s.st.out);
 	spool_close(s.spool);
 	intake_free(s.intake);
+	tls_ctx_free(s.tls);
+	buf_fini(&s.cert);
+	if (s.key.p != NULL)
+		explicit_bzero(s.key.p, s.key.cap);
+	buf_fini(&s.key);
+	auth_free(s.auth);
+	systemd_fini(&s.sd);
 	buf_fini(&s.st.lines);
 	if (log_level() >= LOG_LEVEL_INFO)
 		recv_tally_log(&s.st.tally);

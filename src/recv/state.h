@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "net/httpd.h"
+#include "recv/auth.h"
 #include "recv/conf.h"
 #include "recv/deliver.h"
 #include "recv/tally.h"
@@ -15,7 +16,9 @@
 struct recv_state {
 	const struct recv_conf	*conf;
 	const struct clock	*clock;
-	const char		*host;		/* what --listen named */
+	const struct auth	*auth;
+	/* The only names, besides loopback's, to be asked by; NULL: any. */
+	const char		*http_host, *grpc_host;
 	struct recv_tally	 tally;
 	struct deliver		*out;
 	struct httpd		*httpd;		/* or NULL */

@@ -37,6 +37,7 @@ DOORS = {
     'microhttpd.h': 'src/net/httpd.c',
     'sha2.h': 'src/record/ids.c',
     'pcre2.h': 'src/filter/regex.c',
+    'gnutls/gnutls.h': 'src/net/tls.c',
     'nghttp2/nghttp2.h': 'src/net/grpcsess.c',
     'zlib.h': 'src/net/inflate.c',
     'zstd.h': 'src/net/zstd.c',
