@@ -134,7 +134,7 @@ by_itself(struct gemini *g, struct thread *t)
 	n->end = t->end;
 	n->resource = first->n->resource;
 	n->touched = t->last->touched;
-	n->complete = true;
+	n->complete = n->waits = true;
 	n->parent = gemini_turn_of(g, gemini_call_record(first));
 	t->agent = n;
 	t->inferred = true;

@@ -303,8 +303,10 @@ finish_tool(struct model *m, struct node *n)
 	n->thread = json_path(result, "metadata", "sessionId", NULL);
 	n->parent = call;
 	if (call == NULL) {
+		/* It ends after its tools, so it comes after them. */
 		n->parent = m->root;
 		n->inferred = true;
+		n->waits = true;
 	} else
 		n->val[FACT_PROVIDER] = call->val[FACT_PROVIDER];
 }
@@ -358,7 +360,7 @@ place(struct model *m, struct node *n)
 	if (n->kind != NODE_CALL)
 		return;
 	n->parent = a != NULL ? a : m->root;
-	n->inferred = a == NULL;
+	n->inferred = n->waits = a == NULL;	/* it ends after its calls */
 	if (a != NULL && n->val[FACT_TEXT].type == JSON_STRING)
 		a->val[FACT_OUTPUT] = n->val[FACT_TEXT];
 }
