@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/exitcode.h"
@@ -11,11 +12,12 @@
 #include "net/cred.h"
 #include "record/stage.h"
 #include "sink/backlog.h"
+#include "sink/intake.h"
 #include "sink/left.h"
+#include "sink/refusals.h"
 #include "sink/shipper.h"
 
 #define HURRY	(10 * CLOCK_S)	/* after a signal to stop */
-#define TOLD	10		/* refused records named one by one */
 
 struct ship {
 	/* options */
@@ -26,14 +28,16 @@ struct ship {
 	int		 format, compress;
 	int64_t		 batch_bytes, batch_count, batch_age, in_flight;
 	int64_t		 retry_for, timeout;
-	bool		 dry_run, follow;
+	int64_t		 spool_limit;
+	bool		 dry_run, follow, once, retry_parked;
 
 	struct shipper	 shipper;
 	struct backlog	 backlog;
-	struct buf	 parked;	/* path in the spool */
+	struct intake	 intake;
+	struct refusals	 refusals;
 	struct stage_io	*io;
-	int		 refused_fd;
-	uint64_t	 ntold;
+	int		 nfiles;
+	bool		 accepts;	/* input, into the spool */
 };
 
 static const char *const formats[] = { "protobuf", "json", NULL };
@@ -74,6 +78,8 @@ static const struct opt opts[] = {
 	    "take the Langfuse keys it prints; may be repeated", 0, 0, NULL },
 	{ "left", 0, OPT_STR, AT(left_path), "FILE",
 	    "append what could not be delivered", 0, 0, NULL },
+	{ "once", 0, OPT_FLAG, AT(once), NULL,
+	    "with --spool: read nothing, deliver what is there", 0, 0, NULL },
 	{ "public-key-file", 0, OPT_STR, AT(public_file), "FILE",
 	    "file with the Langfuse public key", 0, 0, NULL },
 	{ "refused", 0, OPT_STR, AT(refused_path), "FILE",
@@ -81,11 +87,16 @@ static const struct opt opts[] = {
 	{ "retry-for", 0, OPT_DUR, AT(retry_for), "TIME",
 	    "go on trying so long after the end of input (default 5m)", 0, 0,
 	    NULL },
+	{ "retry-parked", 0, OPT_FLAG, AT(retry_parked), NULL,
+	    "with --spool: try what was refused once more", 0, 0, NULL },
 	{ "secret-key-file", 0, OPT_STR, AT(secret_file), "FILE",
 	    "file with the Langfuse secret key, closed to others", 0, 0,
 	    NULL },
 	{ "spool", 0, OPT_STR, AT(spool), "DIR",
-	    "deliver the spool, and forget what was accepted", 0, 0, NULL },
+	    "keep records there until they are accepted", 0, 0, NULL },
+	{ "spool-limit", 0, OPT_SIZE, AT(spool_limit), "SIZE",
+	    "of what we write there; the oldest go (default 100M)", 65536,
+	    INT64_C(1) << 50, NULL },
 	{ "timeout", 0, OPT_DUR, AT(timeout), "TIME",
 	    "for a request to be answered (default 60s)", 0, 0, NULL },
 	{ "to", 't', OPT_LIST, AT(to), "NAME[=URL]",
@@ -100,39 +111,19 @@ dice(void)
 }
 
 static void
-tell_refused(struct ship *x, const struct record *r, int status,
-    const char *why)
-{
-	struct json_val trace = r->field[F_TRACE_ID];
-	struct json_val span = r->field[F_SPAN_ID];
-	struct buf who = { 0 };
-
-	if (trace.type == JSON_STRING)
-		buf_addf(&who, " trace %.*s", (int)(trace.n - 2), trace.p + 1);
-	if (span.type == JSON_STRING)
-		buf_addf(&who, " span %.*s", (int)(span.n - 2), span.p + 1);
-	if (status != 0)
-		log_warn("refused (status %d):%s: %s", status, buf_cstr(&who),
-		    why);
-	else
-		log_warn("%s:%llu: cannot be sent:%s: %s", x->io->file,
-		    (unsigned long long)x->io->lineno, buf_cstr(&who), why);
-	buf_fini(&who);
-}
-
-static void
 refused(void *arg, const struct record *r, int status, const char *why)
 {
 	struct ship *x = arg;
+	struct buf where = { 0 };
 
-	if (x->ntold++ < TOLD)
-		tell_refused(x, r, status, why);
-	stage_status(x->io, EXIT_DATAERR);
-	if (x->refused_fd != -1 &&
-	    left_line(x->refused_fd, r->p, r->n) == -1) {
-		log_error("%s: %s", x->refused_path, strerror(errno));
-		stage_status(x->io, EXIT_IO);
-	}
+	if (x->spool != NULL)
+		buf_adds(&where, x->spool);
+	else
+		buf_addf(&where, "%s:%llu", x->io->file,
+		    (unsigned long long)x->io->lineno);
+	refusals_record(&x->refusals, r, buf_cstr(&where), status, why);
+	buf_fini(&where);
+	stage_status(x->io, x->refusals.failed ? EXIT_IO : EXIT_DATAERR);
 }
 
 /* In the spool. */
@@ -143,11 +134,8 @@ bad_line(void *arg, const char *p, size_t n, const char *why)
 
 	if (x->backlog.bad == 1)
 		log_warn("%s: %s; left out", x->spool, why);
-	stage_status(x->io, EXIT_DATAERR);
-	if (x->refused_fd != -1 && left_line(x->refused_fd, p, n) == -1) {
-		log_error("%s: %s", x->refused_path, strerror(errno));
-		stage_status(x->io, EXIT_IO);
-	}
+	refusals_line(&x->refusals, p, n, why);
+	stage_status(x->io, x->refusals.failed ? EXIT_IO : EXIT_DATAERR);
 }
 
 static int
@@ -172,44 +160,20 @@ emit(void *arg, enum otlp_signal sig, size_t count, const char *p, size_t n)
 static int
 add_dest(struct ship *x, const char *to, const struct cred_from *keys)
 {
-	struct dest_conf conf = { .endpoint = x->endpoint,
+	const struct dest_conf conf = { .endpoint = x->endpoint,
 	    .format = x->format, .gzip = x->compress, .timeout = x->timeout,
 	    .tls = x->tls, .keys = keys, .headers = x->header.v,
 	    .nheaders = x->header.n };
 	struct shipper *s = &x->shipper;
-	const char *eq = strchr(to, '=');
-	const struct sink *sink;
-	char name[32];
 	struct err e;
-	int rc;
+	int rc = shipper_to(s, to, &conf, &e);
 
-	if (strlcpy(name, to, sizeof(name)) >= sizeof(name) && eq == NULL)
-		name[0] = '\0';
-	name[strcspn(name, "=")] = '\0';
-	if (eq != NULL)
-		conf.endpoint = eq + 1;
-	if ((sink = sink_find(name)) == NULL) {
-		log_error("--to %s: no such destination", to);
-		return EXIT_USAGE;
-	}
-	if (s->n == SHIPPER_MAX) {
-		log_error("more than %d destinations", SHIPPER_MAX);
-		return EXIT_USAGE;
-	}
-	if (strcmp(name, SINK_STDOUT) == 0) {
-		memset(&s->dest[s->n], 0, sizeof(s->dest[s->n]));
-		s->dest[s->n].sink = sink;
-		for (int i = 0; i < SINK_SIGNALS; i++)
-			s->dest[s->n].way[i].format = OTLP_JSON;
-		s->n++;
-		s->conf.emit = emit;
-		return 0;
-	}
-	rc = dest_init(&s->dest[s->n++], sink, &conf, &e);
 	if (rc != 0 && !(rc == EXIT_NOCREDS && x->dry_run)) {
-		log_error("%s: %s", name, e.msg);
+		log_error("%s", e.msg);
 		return rc;
 	}
+	if (strcmp(s->dest[s->n - 1].sink->name, SINK_STDOUT) == 0)
+		s->conf.emit = emit;
 	return 0;
 }
 
@@ -233,8 +197,14 @@ add_dests(struct ship *x)
 		log_error("--spool needs a server to deliver to");
 		rc = EXIT_USAGE;
 	}
-	if (rc == 0 && x->spool == NULL && x->follow) {
-		log_error("--follow goes with --spool");
+	if (rc == 0 && x->spool == NULL && (x->follow || x->once ||
+	    x->retry_parked)) {
+		log_error("--follow, --once and --retry-parked go with "
+		    "--spool");
+		rc = EXIT_USAGE;
+	}
+	if (rc == 0 && x->follow && x->once) {
+		log_error("--follow or --once");
 		rc = EXIT_USAGE;
 	}
 	if (rc == 0 && !x->dry_run && x->shipper.conf.emit != NULL &&
@@ -251,17 +221,24 @@ open_spool(struct ship *x)
 {
 	struct err e;
 
-	if (backlog_open(&x->backlog, x->spool, &e) == -1) {
+	intake_init(&x->intake, x->spool, x->spool_limit, x->io->clock);
+	x->accepts = x->nfiles > 0 || (!x->once && !x->follow &&
+	    isatty(STDIN_FILENO) == 0);
+	if (x->accepts && mkdir(x->spool, 0700) == -1 && errno != EEXIST) {
+		log_error("%s: %s", x->spool, strerror(errno));
+		return EXIT_IO;
+	}
+	if (backlog_open(&x->backlog, x->spool, &e) == -1 ||
+	    (x->retry_parked &&
+	    refusals_retry(x->spool, &x->intake, &e) == -1)) {
 		log_error("%s", e.msg);
 		return EXIT_IO;
 	}
 	x->backlog.bad_line = bad_line;
 	x->backlog.arg = x;
-	x->io->done = true;	/* the spool is the input */
-	if (x->refused_path != NULL)
-		return 0;
-	buf_addf(&x->parked, "%s/parked.ndjson", x->spool);
-	x->refused_path = buf_cstr(&x->parked);
+	/* A portion is what bounds memory; input must not wait for servers. */
+	x->shipper.waitless = true;
+	x->io->done = !x->accepts;
 	return 0;
 }
 
@@ -270,19 +247,29 @@ static int
 open_files(struct ship *x)
 {
 	struct err e;
-	int fd;
+	int fd = -1;
 
-	if (x->left_path != NULL) {
-		if ((fd = left_open(x->left_path, &e)) == -1)
-			goto bad;
-		(void)close(fd);
-	}
-	if (x->refused_path == NULL ||
-	    (x->refused_fd = left_open(x->refused_path, &e)) != -1)
+	if ((x->left_path == NULL || (fd = left_open(x->left_path, &e)) != -1)
+	    && refusals_open(&x->refusals, x->refused_path, x->spool,
+	    x->io->clock, &e) == 0) {
+		if (fd != -1)
+			(void)close(fd);
 		return 0;
-bad:
+	}
 	log_error("%s", e.msg);
+	if (fd != -1)
+		(void)close(fd);
 	return EXIT_CANTCREATE;
+}
+
+static int
+ship_operands(void *ctx, int argc, char **argv)
+{
+	struct ship *x = ctx;
+
+	(void)argv;
+	x->nfiles = argc;
+	return 0;
 }
 
 static int
@@ -324,11 +311,33 @@ failed(const struct ship *x)
 	return EXIT_SOFT;
 }
 
+/* What was read is safe before it is sent. */
+static void
+accept_all(struct ship *x)
+{
+	struct err e;
+
+	if (intake_keep(&x->intake, &e) == 0 &&
+	    backlog_step(&x->backlog, &x->shipper, &e) == 0)
+		return;
+	log_error("%s", e.msg);
+	stage_status(x->io, EXIT_IO);
+	x->io->stop = true;
+}
+
 static int
 ship_record(void *ctx, struct stage_io *io, const struct record *r)
 {
 	struct ship *x = ctx;
+	int rc;
 
+	if (x->accepts) {
+		if ((rc = intake_line(&x->intake, r->p, r->n)) == -1)
+			return failed(x);
+		if (rc == 1)
+			accept_all(x);
+		return 0;
+	}
 	if (shipper_add(&x->shipper, r) == -1)
 		return failed(x);
 	if (shipper_stopped(&x->shipper))
@@ -340,10 +349,15 @@ static int64_t
 ship_idle(void *ctx, struct stage_io *io, int64_t now)
 {
 	struct ship *x = ctx;
-	int64_t next = shipper_tick(&x->shipper);
+	int64_t next;
 
 	(void)now;
-	if (x->shipper.failed || shipper_stopped(&x->shipper))
+	if (x->accepts)
+		accept_all(x);
+	next = shipper_tick(&x->shipper);
+	/* What cannot be delivered can still be kept. */
+	if (x->shipper.failed ||
+	    (!x->accepts && shipper_stopped(&x->shipper)))
 		io->stop = true;
 	return next;
 }
@@ -356,44 +370,36 @@ ship_wait(void *ctx, struct pollfd *pfd, nfds_t n, int timeout_ms)
 	return shipper_wait(&x->shipper, pfd, n, timeout_ms);
 }
 
+/* Delivers what is in the spool. */
 static void
-tell_left(struct ship *x, struct outbox *o)
+run_spool(struct ship *x)
 {
-	const char *name = o->dest->sink->name;
-	struct buf path = { 0 };
-	size_t n = outbox_left(o);
 	struct err e;
 
-	if (o->stop != 0)
-		stage_status(x->io, o->stop);
-	if (o->tally.refused > 0 || o->tally.rejected > 0)
-		stage_status(x->io, EXIT_DATAERR);
-	if (o->tally.refused > 0)
-		log_error("%s: %llu records were refused", name,
-		    (unsigned long long)o->tally.refused);
-	if (o->tally.rejected > 0)
-		log_error("%s: %llu records were thrown away by the server",
-		    name, (unsigned long long)o->tally.rejected);
-	if (n == 0 || x->shipper.conf.emit != NULL)
-		return;
-	stage_status(x->io, EXIT_TEMP);
-	if (x->left_path == NULL) {
-		log_error("%s: %zu records were not delivered%s: %s", name, n,
-		    x->spool != NULL ? " yet" : " (--left FILE keeps them)",
-		    o->why);
-		return;
-	}
-	buf_adds(&path, x->left_path);
-	if (x->shipper.n > 1)
-		buf_addf(&path, ".%s", name);
-	if (left_save(o, buf_cstr(&path), &e) == 0)
-		log_error("%s: %zu records were not delivered, they are in "
-		    "%s: %s", name, n, buf_cstr(&path), o->why);
-	else {
+	if (backlog_run(&x->backlog, &x->shipper, x->follow ? -1 :
+	    x->retry_for, HURRY, &e) == -1) {
 		log_error("%s", e.msg);
 		stage_status(x->io, EXIT_IO);
 	}
-	buf_fini(&path);
+}
+
+static void
+close_spool(struct ship *x)
+{
+	struct err e;
+	int rc = intake_close(&x->intake, &e);
+
+	run_spool(x);
+	/* Full before, there may be room now. */
+	if (rc == -1 && (rc = intake_close(&x->intake, &e)) == 0)
+		run_spool(x);
+	if (rc == -1) {
+		log_error("%s; %zu bytes that were read are in no spool",
+		    e.msg, x->intake.pending.n);
+		stage_status(x->io, EXIT_IO);
+	}
+	if (x->intake.lost > 0 || spooled_aside(x->backlog.in) > 0)
+		stage_status(x->io, EXIT_IO);
 }
 
 static int
@@ -404,20 +410,17 @@ ship_close(void *ctx, struct stage_io *io)
 
 	if (x->spool == NULL)
 		shipper_drain(&x->shipper, x->retry_for, HURRY);
-	else if (backlog_run(&x->backlog, &x->shipper, x->follow ? -1 :
-	    x->retry_for, HURRY, &e) == -1) {
-		log_error("%s", e.msg);
-		stage_status(io, EXIT_IO);
-	}
+	else
+		close_spool(x);
 	if (x->backlog.cut && !x->follow)
 		stage_status(io, EXIT_TEMP);
 	if (x->shipper.failed)
 		stage_status(io, failed(x));
 	for (size_t i = 0; i < x->shipper.n; i++)
-		tell_left(x, &x->shipper.box[i]);
+		left_tell(&x->shipper.box[i], x->shipper.conf.emit != NULL,
+		    x->left_path, x->shipper.n > 1, x->spool != NULL, io);
 	/* An empty one that we made says nothing. */
-	if ((x->left_path != NULL && left_tidy(x->left_path, &e) == -1) ||
-	    (x->refused_path != NULL && left_tidy(x->refused_path, &e) == -1))
+	if (x->left_path != NULL && left_tidy(x->left_path, &e) == -1)
 		log_warn("%s", e.msg);
 	return 0;
 }
@@ -426,21 +429,15 @@ static void
 ship_summarize(void *ctx, struct buf *b)
 {
 	const struct ship *x = ctx;
-	const struct outbox *o;
 
-	for (size_t i = 0; i < x->shipper.n; i++) {
-		o = &x->shipper.box[i];
-		buf_addf(b, " to=%s delivered=%llu refused=%llu rejected=%llu "
-		    "left=%zu foreign=%llu requests=%llu again=%llu "
-		    "bytes=%llu", o->dest->sink->name,
-		    (unsigned long long)o->tally.delivered,
-		    (unsigned long long)o->tally.refused,
-		    (unsigned long long)o->tally.rejected, outbox_left(o),
-		    (unsigned long long)o->tally.foreign,
-		    (unsigned long long)o->tally.requests,
-		    (unsigned long long)o->tally.again,
-		    (unsigned long long)o->tally.bytes);
-	}
+	if (x->spool != NULL)
+		buf_addf(b, " accepted=%llu dropped=%llu aside=%llu "
+		    "parked=%llu", (unsigned long long)x->intake.lines,
+		    (unsigned long long)x->intake.lost,
+		    (unsigned long long)(x->backlog.in != NULL ?
+		    spooled_aside(x->backlog.in) : 0),
+		    (unsigned long long)x->refusals.nkept);
+	shipper_summarize(&x->shipper, b);
 }
 
 static void
@@ -450,9 +447,8 @@ ship_fini(void *ctx)
 
 	shipper_fini(&x->shipper);
 	backlog_fini(&x->backlog);
-	buf_fini(&x->parked);
-	if (x->refused_fd != -1 && close(x->refused_fd) == -1)
-		log_error("%s: %s", x->refused_path, strerror(errno));
+	intake_fini(&x->intake);
+	refusals_fini(&x->refusals);
 	opt_list_fini(&x->to);
 	opt_list_fini(&x->header);
 	opt_list_fini(&x->key_command);
@@ -463,6 +459,7 @@ static const struct stage stage = {
 	.summary = "Deliver records to Langfuse or any OTLP server.",
 	.opts = opts,
 	.sink = true,
+	.operands = ship_operands,
 	.open = ship_open,
 	.record = ship_record,
 	.idle = ship_idle,
@@ -478,7 +475,8 @@ main(int argc, char **argv)
 	struct ship x = { .format = -1, .compress = -1, .timeout = -1,
 	    .batch_bytes = 3 * 1024 * 1024, .batch_count = 5000,
 	    .batch_age = 10 * CLOCK_S, .in_flight = 4,
-	    .retry_for = 300 * CLOCK_S, .refused_fd = -1 };
+	    .retry_for = 300 * CLOCK_S,
+	    .spool_limit = 100 * 1024 * 1024, .refusals = { .fd = -1 } };
 
 	return stage_main(&stage, &x, argc, argv);
 }

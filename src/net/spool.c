@@ -9,11 +9,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "net/lockfile.h"
+
+#define MARK		".shipped"	/* net/spooled.c writes it */
 #define SUFFIX		".ndjson"
 #define STAMP_LEN	16		/* 20261121T033000Z */
 #define SEQ_LEN		6
@@ -21,6 +23,7 @@
 #define REPAIR_LAST	8		/* segments looked at when opening */
 #define REPAIR_BLOCK	65536
 #define LOOK_NS		(60 * CLOCK_S)
+#define PATIENCE_NS	CLOCK_S		/* a reader locks for a moment */
 
 struct spool {
 	struct spool_conf	 conf;
@@ -31,7 +34,8 @@ struct spool {
 	int64_t			 begun;		/* mono */
 	int64_t			 look_at;	/* for what is too old */
 	bool			 dirty;		/* appended, not committed */
-	uint64_t		 bytes, dropped, repaired;
+	char			 floor[STAMP_LEN + 1];	/* no name before it */
+	uint64_t		 bytes, dropped, lost, repaired;
 };
 
 static int
@@ -41,14 +45,20 @@ fail(const struct spool *s, struct err *e, const char *what)
 	    what[0] != '\0' ? ": " : "", strerror(errno));
 }
 
+static bool
+is_name(const char *name)
+{
+	size_t n = strlen(name);
+
+	return n == NAME_LEN && name[STAMP_LEN] == '-' &&
+	    strspn(name, "0123456789TZ") == STAMP_LEN &&
+	    strcmp(name + n - (sizeof(SUFFIX) - 1), SUFFIX) == 0;
+}
+
 static int
 is_segment(const struct dirent *d)
 {
-	size_t n = strlen(d->d_name);
-
-	return n == NAME_LEN && d->d_name[STAMP_LEN] == '-' &&
-	    strspn(d->d_name, "0123456789TZ") == STAMP_LEN &&
-	    strcmp(d->d_name + n - (sizeof(SUFFIX) - 1), SUFFIX) == 0;
+	return is_name(d->d_name);
 }
 
 static void
@@ -109,24 +119,56 @@ repair(struct spool *s, const char *name)
 	return rc;
 }
 
+/* Names that we give sort behind this one. */
+static void
+raise_floor(struct spool *s, const char *name)
+{
+	unsigned seq = (unsigned)strtoul(name + STAMP_LEN + 1, NULL, 10);
+
+	if (seq > s->seq)
+		s->seq = seq;
+	if (memcmp(name, s->floor, STAMP_LEN) > 0)
+		memcpy(s->floor, name, STAMP_LEN);
+}
+
+/* The segment a reader was last done with, and how far; false for none. */
+static bool
+read_mark(const struct spool *s, char *name, int64_t *at)
+{
+	char text[NAME_LEN + 32];
+	int fd = openat(s->dir, MARK, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd != -1 ? read(fd, text, sizeof(text) - 1) : -1;
+
+	if (fd != -1)
+		(void)close(fd);	/* only read */
+	if (n <= (ssize_t)NAME_LEN)
+		return false;
+	text[n] = '\0';
+	memcpy(name, text, NAME_LEN);
+	name[NAME_LEN] = '\0';
+	*at = strtoll(text + NAME_LEN, NULL, 10);
+	return is_name(name);
+}
+
 /*
- * The newest segments are repaired; the next number is one more than the
- * highest, so that names sort even if the clock was set back.
+ * The newest segments are repaired; names go on behind the highest there is
+ * or was, since a reader looks for nothing before what it is done with: also
+ * if the clock was set back, and within a second.
  */
 static int
 recover(struct spool *s, struct err *e)
 {
 	struct dirent **list;
 	int n = scandirat(s->dir, ".", &list, is_segment, alphasort);
+	char mark[NAME_LEN + 1];
+	int64_t at;
 
 	if (n == -1)
 		return fail(s, e, "");
+	if (read_mark(s, mark, &at))
+		raise_floor(s, mark);
 	for (int i = 0; i < n; i++) {
-		unsigned seq = (unsigned)strtoul(list[i]->d_name +
-		    STAMP_LEN + 1, NULL, 10);
-
-		if (seq > s->seq)
-			s->seq = seq;
+		raise_floor(s, list[i]->d_name);
 		if (i >= n - REPAIR_LAST && repair(s, list[i]->d_name) == -1) {
 			(void)fail(s, e, list[i]->d_name);
 			free_list(list, n);
@@ -148,6 +190,10 @@ begin(struct spool *s, struct err *e)
 	if (gmtime_r(&now, &tm) == NULL ||
 	    strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &tm) != STAMP_LEN)
 		return err_set(e, "%s: no time for a name", s->conf.dir);
+	if (memcmp(stamp, s->floor, STAMP_LEN) < 0)
+		memcpy(stamp, s->floor, STAMP_LEN);
+	else
+		memcpy(s->floor, stamp, STAMP_LEN);
 	s->seq = s->seq % 999999 + 1;
 	(void)snprintf(s->name, sizeof(s->name), "%s-%06u%s", stamp, s->seq,
 	    SUFFIX);
@@ -176,13 +222,8 @@ spool_open(const struct spool_conf *conf, struct err *e)
 	else if ((s->dir = open(conf->dir, O_RDONLY | O_DIRECTORY |
 	    O_CLOEXEC)) == -1)
 		(void)fail(s, e, "");
-	else if ((s->lock = openat(s->dir, ".lock", O_RDWR | O_CREAT |
-	    O_CLOEXEC, 0600)) == -1)
-		(void)fail(s, e, ".lock");
-	else if (flock(s->lock, LOCK_EX | LOCK_NB) == -1)
-		(void)err_set(e, "%s: %s", conf->dir, errno == EWOULDBLOCK ?
-		    "another process writes there" : strerror(errno));
-	else if (recover(s, e) == 0 && begin(s, e) == 0)
+	else if ((s->lock = lockfile_take(s->dir, conf->dir, ".lock",
+	    "writes there", PATIENCE_NS, e)) != -1 && recover(s, e) == 0 && begin(s, e) == 0)
 		return s;
 	spool_close(s);
 	return NULL;
@@ -253,6 +294,46 @@ stamp_of(const char *name)
 	return end != NULL ? timegm(&tm) : -1;
 }
 
+/* Lines of the segment that no reader is done with; -1 with errno. */
+static int64_t
+undelivered(const struct spool *s, const char *name)
+{
+	char mark[NAME_LEN + 1], block[REPAIR_BLOCK];
+	int64_t at = 0, lines = 0;
+	int fd, order = -1;
+	ssize_t n;
+
+	if (read_mark(s, mark, &at))
+		order = strcmp(mark, name);
+	if (order > 0)
+		return 0;
+	if ((fd = openat(s->dir, name, O_RDONLY | O_CLOEXEC)) == -1)
+		return -1;
+	for (off_t pos = order == 0 ? at : 0;
+	    (n = pread(fd, block, sizeof(block), pos)) > 0; pos += n)
+		for (const char *p = block; (p = memchr(p, '\n',
+		    (size_t)(block + n - p))) != NULL; p++)
+			lines++;
+	(void)close(fd);	/* only read */
+	return n == 0 ? lines : -1;
+}
+
+/* Removes one that may hold what nobody has read. 0 or -1. */
+static int
+drop(struct spool *s, const char *name, struct err *e)
+{
+	int64_t lines = undelivered(s, name);
+
+	if (lines == -1 && errno == ENOENT)
+		return 0;	/* a reader was quicker */
+	if (lines == -1 ||
+	    (unlinkat(s->dir, name, 0) == -1 && errno != ENOENT))
+		return fail(s, e, name);
+	s->dropped++;
+	s->lost += (uint64_t)lines;
+	return 0;
+}
+
 /* Removes the oldest until the rest is small and young enough. */
 static int
 retain(struct spool *s, struct err *e)
@@ -282,10 +363,7 @@ retain(struct spool *s, struct err *e)
 
 		if (strcmp(list[i]->d_name, s->name) == 0 || (!old && !much))
 			break;
-		if (unlinkat(s->dir, list[i]->d_name, 0) == -1)
-			rc = fail(s, e, list[i]->d_name);
-		else
-			s->dropped++;
+		rc = drop(s, list[i]->d_name, e);
 		total -= size[i];
 	}
 	if (size == NULL)
@@ -327,6 +405,12 @@ uint64_t
 spool_dropped(const struct spool *s)
 {
 	return s->dropped;
+}
+
+uint64_t
+spool_lost(const struct spool *s)
+{
+	return s->lost;
 }
 
 uint64_t

@@ -5,7 +5,8 @@
  *
  * What spool_commit has returned for survives a crash of the machine. What
  * was appended and not committed may be there or not; a line that a crash has
- * cut is taken away by the next spool_open.
+ * cut is taken away by the next spool_open. Names go on behind those of
+ * segments that are gone, whatever the clock says.
  */
 #ifndef NET_SPOOL_H
 #define NET_SPOOL_H
@@ -54,6 +55,8 @@ int spool_tend(struct spool *s, struct err *e);
 
 uint64_t spool_bytes(const struct spool *s);	/* appended by us */
 uint64_t spool_dropped(const struct spool *s);	/* segments removed */
+/* Lines in those that no reader (net/spooled.h) was done with. */
+uint64_t spool_lost(const struct spool *s);
 uint64_t spool_repaired(const struct spool *s);	/* bytes cut at opening */
 
 #endif

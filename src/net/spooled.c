@@ -12,10 +12,13 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/log.h"
+#include "net/lockfile.h"
 
 #define WRITER_LOCK	".lock"		/* net/spool.c holds it */
 #define READER_LOCK	".reading"
 #define MARK		".shipped"
+#define ASIDE		"aside"
 #define SUFFIX		".ndjson"
 #define STAMP_LEN	16		/* 20261121T033000Z */
 #define NAME_LEN	30
@@ -31,6 +34,7 @@ struct spooled {
 	int		 dir, lock;
 	struct place	 done;		/* forgotten up to here */
 	struct place	 next;		/* handed out up to here */
+	uint64_t	 aside;		/* segments that cannot be read */
 };
 
 static int
@@ -106,13 +110,8 @@ spooled_open(const char *dir, struct err *e)
 	s->dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (s->dir == -1)
 		err_set(e, "%s: %s", dir, strerror(errno));
-	else if ((s->lock = openat(s->dir, READER_LOCK,
-	    O_RDWR | O_CREAT | O_CLOEXEC, 0600)) == -1)
-		(void)fail(s, READER_LOCK, e);
-	else if (flock(s->lock, LOCK_EX | LOCK_NB) == -1)
-		err_set(e, errno == EWOULDBLOCK ? "%s: another process is "
-		    "delivering it" : "%s: cannot be locked", dir);
-	else if (read_mark(s, e) == 0)
+	else if ((s->lock = lockfile_take(s->dir, dir, READER_LOCK,
+	    "is delivering it", 0, e)) != -1 && read_mark(s, e) == 0)
 		return s;
 	spooled_close(s);
 	return NULL;
@@ -150,7 +149,32 @@ free_names(struct dirent **names, int n)
 	free(names);
 }
 
-/* Whole lines of fd from s->next on. 1, 0 for none, -1. */
+/*
+ * A segment that cannot be read is out of the way of the others, and kept for
+ * people. 0, or -1 with the cause.
+ */
+static int
+set_aside(struct spooled *s, const struct err *why, struct err *e)
+{
+	struct buf to = { 0 };
+	int rc = 0;
+
+	buf_addf(&to, "%s/%s", ASIDE, s->next.name);
+	if ((mkdirat(s->dir, ASIDE, 0700) == -1 && errno != EEXIST) ||
+	    renameat(s->dir, s->next.name, s->dir, buf_cstr(&to)) == -1)
+		rc = fail(s, buf_cstr(&to), e);
+	else
+		log_error("%s; set aside as %s/%s", why->msg, s->path,
+		    buf_cstr(&to));
+	s->aside += rc == 0;
+	buf_fini(&to);
+	return rc;
+}
+
+/*
+ * Whole lines of fd from s->next on. 1; 0 for none; 2 with the cause when the
+ * segment cannot be read; -1.
+ */
 static int
 take(struct spooled *s, int fd, size_t max, size_t line_max,
     struct buf *out, struct err *e)
@@ -166,8 +190,11 @@ take(struct spooled *s, int fd, size_t max, size_t line_max,
 		got = pread(fd, room, BLOCK, (off_t)at);
 		if (got == -1 && errno == EINTR)
 			continue;
-		if (got == -1)
-			return fail(s, s->next.name, e);
+		if (got == -1) {
+			out->n = from;
+			(void)fail(s, s->next.name, e);
+			return 2;
+		}
 		if (got == 0)
 			break;
 		nl = memrchr(room, '\n', (size_t)got);
@@ -177,9 +204,14 @@ take(struct spooled *s, int fd, size_t max, size_t line_max,
 		at += got;
 		if (whole > from && out->n - from >= max)
 			break;
-		if (out->n - whole > line_max)
-			return err_set(e, "%s/%s: a line is longer than %zu "
-			    "bytes", s->path, s->next.name, line_max);
+		if (out->n - whole <= line_max)
+			continue;
+		if (whole > from)
+			break;		/* those before it are good */
+		out->n = from;
+		(void)err_set(e, "%s/%s: a line is longer than %zu bytes",
+		    s->path, s->next.name, line_max);
+		return 2;
 	}
 	out->n = whole;		/* what is behind comes again */
 	s->next.at += (int64_t)(whole - from);
@@ -192,6 +224,7 @@ spooled_next(struct spooled *s, size_t max, size_t line_max,
 {
 	struct dirent **names;
 	int n = list(s, &names, e), rc = 0, order, fd;
+	struct err why;
 
 	for (int i = 0; i < n && rc == 0; i++) {
 		order = strcmp(names[i]->d_name, s->next.name);
@@ -207,14 +240,24 @@ spooled_next(struct spooled *s, size_t max, size_t line_max,
 		if (fd == -1)
 			rc = fail(s, s->next.name, e);
 		else {
-			rc = take(s, fd, max, line_max, out, e);
+			rc = take(s, fd, max, line_max, out, &why);
 			(void)close(fd);	/* only read */
 		}
+		if (rc == 2)
+			rc = set_aside(s, &why, e);
+		else if (rc == -1 && fd != -1)
+			*e = why;
 	}
 	if (n == -1)
 		return -1;
 	free_names(names, n);
 	return rc;
+}
+
+uint64_t
+spooled_aside(const struct spooled *s)
+{
+	return s->aside;
 }
 
 /*

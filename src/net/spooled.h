@@ -28,10 +28,14 @@ void spooled_close(struct spooled *s);
 /*
  * Appends the next whole lines, about max bytes and one line at least, to
  * out. 1; 0 when there is nothing new for now; -1 with the cause. A line
- * longer than line_max is an error.
+ * longer than line_max, or anything else that makes a segment unreadable: it is
+ * told, moved to the folder "aside" in the spool, and counted.
  */
 int spooled_next(struct spooled *s, size_t max, size_t line_max,
     struct buf *out, struct err *e);
+
+/* Segments that could not be read, and are out of the way. */
+uint64_t spooled_aside(const struct spooled *s);
 
 /*
  * Everything handed out so far is done with: segments that are all read go,

@@ -72,6 +72,16 @@ take(struct backlog *b, struct shipper *s, struct err *e)
 }
 
 int
+backlog_step(struct backlog *b, struct shipper *s, struct err *e)
+{
+	if (s->failed || shipper_stopped(s))
+		return 0;
+	if (settle(b, s, e) == -1)
+		return -1;
+	return !b->out && take(b, s, e) == -1 ? -1 : 0;
+}
+
+int
 backlog_run(struct backlog *b, struct shipper *s, int64_t patience,
     int64_t hurry, struct err *e)
 {

@@ -33,6 +33,12 @@ int backlog_open(struct backlog *b, const char *dir, struct err *e);
 void backlog_fini(struct backlog *b);
 
 /*
+ * Forgets what has arrived and begins with what comes next, without waiting:
+ * for somebody who has other things to do meanwhile. 0, or -1 with the cause.
+ */
+int backlog_step(struct backlog *b, struct shipper *s, struct err *e);
+
+/*
  * Delivers all of the spool; with patience -1 goes on with what is added to
  * it until a signal comes. Ends also when patience is over, which begins anew
  * with each portion delivered, when every destination has stopped, and hurry

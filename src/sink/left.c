@@ -6,7 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/exitcode.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "base/out.h"
 
 int
@@ -74,4 +76,52 @@ left_tidy(const char *path, struct err *e)
 	    unlink(path) == 0)
 		return 0;
 	return err_set(e, "%s: %s", path, strerror(errno));
+}
+
+static void
+tell(const struct outbox *o, struct stage_io *io)
+{
+	const char *name = o->dest->sink->name;
+
+	if (o->stop != 0)
+		stage_status(io, o->stop);
+	if (o->tally.refused > 0 || o->tally.rejected > 0)
+		stage_status(io, EXIT_DATAERR);
+	if (o->tally.refused > 0)
+		log_error("%s: %llu records were refused", name,
+		    (unsigned long long)o->tally.refused);
+	if (o->tally.rejected > 0)
+		log_error("%s: %llu records were thrown away by the server",
+		    name, (unsigned long long)o->tally.rejected);
+}
+
+void
+left_tell(const struct outbox *o, bool printed, const char *path,
+    bool several, bool spooled, struct stage_io *io)
+{
+	const char *name = o->dest->sink->name;
+	struct buf to = { 0 };
+	size_t n = outbox_left(o);
+	struct err e;
+
+	tell(o, io);
+	if (n == 0 || printed)
+		return;
+	stage_status(io, EXIT_TEMP);
+	if (path == NULL) {
+		log_error("%s: %zu records were not delivered%s: %s", name, n,
+		    spooled ? " yet" : " (--left FILE keeps them)", o->why);
+		return;
+	}
+	buf_adds(&to, path);
+	if (several)
+		buf_addf(&to, ".%s", name);
+	if (left_save(o, buf_cstr(&to), &e) == 0)
+		log_error("%s: %zu records were not delivered, they are in "
+		    "%s: %s", name, n, buf_cstr(&to), o->why);
+	else {
+		log_error("%s", e.msg);
+		stage_status(io, EXIT_IO);
+	}
+	buf_fini(&to);
 }

@@ -3,10 +3,47 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/exitcode.h"
 #include "base/log.h"
 #include "base/sig.h"
 
 #define LOOK	(CLOCK_S / 4)
+
+int
+shipper_to(struct shipper *s, const char *to, const struct dest_conf *conf,
+    struct err *e)
+{
+	struct dest_conf own = *conf;
+	const char *eq = strchr(to, '=');
+	const struct sink *sink;
+	struct err why;
+	char name[32];
+	int rc;
+
+	if (strlcpy(name, to, sizeof(name)) >= sizeof(name) && eq == NULL)
+		name[0] = '\0';
+	name[strcspn(name, "=")] = '\0';
+	if (eq != NULL)
+		own.endpoint = eq + 1;
+	if ((sink = sink_find(name)) == NULL)
+		(void)err_set(e, "--to %s: no such destination", to);
+	else if (s->n == SHIPPER_MAX)
+		(void)err_set(e, "more than %d destinations", SHIPPER_MAX);
+	if (sink == NULL || s->n == SHIPPER_MAX)
+		return EXIT_USAGE;
+	if (strcmp(name, SINK_STDOUT) == 0) {
+		memset(&s->dest[s->n], 0, sizeof(s->dest[s->n]));
+		s->dest[s->n].sink = sink;
+		for (int i = 0; i < SINK_SIGNALS; i++)
+			s->dest[s->n].way[i].format = OTLP_JSON;
+		s->n++;
+		return 0;
+	}
+	rc = dest_init(&s->dest[s->n++], sink, &own, &why);
+	if (rc != 0)
+		(void)err_set(e, "%s: %s", name, why.msg);
+	return rc;
+}
 
 int
 shipper_open(struct shipper *s, const char *agent, struct err *e)
@@ -80,7 +117,7 @@ shipper_add(struct shipper *s, const struct record *r)
 
 	for (size_t i = 0; i < s->n && !s->failed; i++) {
 		o = &s->box[i];
-		while (outbox_full(o) && o->stop == 0 && !sig_stop() &&
+		while (!s->waitless && outbox_full(o) && o->stop == 0 && !sig_stop() &&
 		    !s->failed)
 			shipper_pause(s, INT64_MAX);
 		before = (unsigned)o->nwaiting;
@@ -151,4 +188,24 @@ shipper_stopped(const struct shipper *s)
 		if (s->box[i].stop == 0)
 			return false;
 	return s->n > 0;
+}
+
+void
+shipper_summarize(const struct shipper *s, struct buf *b)
+{
+	const struct outbox *o;
+
+	for (size_t i = 0; i < s->n; i++) {
+		o = &s->box[i];
+		buf_addf(b, " to=%s delivered=%llu refused=%llu rejected=%llu "
+		    "left=%zu foreign=%llu requests=%llu again=%llu "
+		    "bytes=%llu", o->dest->sink->name,
+		    (unsigned long long)o->tally.delivered,
+		    (unsigned long long)o->tally.refused,
+		    (unsigned long long)o->tally.rejected, outbox_left(o),
+		    (unsigned long long)o->tally.foreign,
+		    (unsigned long long)o->tally.requests,
+		    (unsigned long long)o->tally.again,
+		    (unsigned long long)o->tally.bytes);
+	}
 }

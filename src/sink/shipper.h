@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "net/client.h"
 #include "record/record.h"
@@ -24,11 +25,19 @@ struct shipper {
 	struct outbox		 box[SHIPPER_MAX];
 	struct dest		 dest[SHIPPER_MAX];
 	size_t			 n;
+	bool			 waitless;	/* see shipper_add */
 	bool			 failed;	/* out of memory, or emit has */
 };
 
 /*
- * Destinations are filled in by the caller: dest[0..n), by dest_init. Then
+ * One more destination, as people say it: NAME or NAME=URL. 0; EXIT_USAGE, or
+ * what dest_init returns, with the cause.
+ */
+int shipper_to(struct shipper *s, const char *to, const struct dest_conf *conf,
+    struct err *e);
+
+/*
+ * Destinations are filled in by the caller: by shipper_to. Then
  * this makes their outboxes, and the HTTP client unless conf has emit. 0, or
  * -1 with the cause.
  */
@@ -37,7 +46,8 @@ void shipper_fini(struct shipper *s);
 
 /*
  * Gives the record to all of them, waiting while one is full (a signal to
- * stop ends that wait, not the taking). 0, or -1 when s->failed.
+ * stop ends that wait, not the taking); never waiting when it is waitless,
+ * for somebody who himself bounds what he gives. 0, or -1 when s->failed.
  */
 int shipper_add(struct shipper *s, const struct record *r);
 
@@ -67,6 +77,9 @@ size_t shipper_left(const struct shipper *s);
  * stop has come.
  */
 void shipper_drain(struct shipper *s, int64_t patience, int64_t hurry);
+
+/* Appends what became of the records, " key=value" for each destination. */
+void shipper_summarize(const struct shipper *s, struct buf *b);
 
 /* Has every destination stopped for good? */
 bool shipper_stopped(const struct shipper *s);

@@ -1,6 +1,7 @@
 """aitrace-ship --spool: what is on disk is delivered, and forgotten no sooner
 than it was accepted, whatever happens in between."""
 import fcntl
+import json
 import os
 import random
 import signal
@@ -73,16 +74,158 @@ def parked(tmp):
     recs[70]["name"] = "BAD"
     segment(tmp, 1, recs[50:100])
     segment(tmp, 4, b"no record\n")
-    s = Server([{"status": 400, "name": "BAD", "times": 0}], auth=BASIC)
+    s = Server([{"status": 400, "name": "BAD", "times": 0,
+                 "body": '{"message":"it is BAD"}'}], auth=BASIC)
     p = ship(b"", "--spool", tmp, server=s)
     same((p.returncode, got(s), segments(tmp)),
          (65, keys(recs[:70] + recs[71:]), []), "the rest is delivered")
     with open(os.path.join(tmp, "parked.ndjson"), "rb") as f:
-        same(sorted(f.read().splitlines(True)),
-             sorted([lines([recs[70]]), b"no record\n"]),
-             "what is refused is parked")
-    same(ship(b"", "--spool", tmp, server=s).returncode, 0,
-         "and not tried again")
+        text = f.read().decode()
+    found = [json.loads(x) for x in text.splitlines()]
+    same(sorted((x["parked"]["status"], str(x["line"])) for x in found),
+         sorted([(400, str(recs[70])), (0, "no record")]),
+         "what is refused is parked")
+    ok(lines([recs[70]])[:-1].decode() in text, "byte for byte")
+    same([x["parked"]["reason"] for x in found if x["parked"]["status"]],
+         ["it is BAD"], "with the server's reason")
+    same((ship(b"", "--spool", tmp, server=s).returncode, got(s)),
+         (0, keys(recs[:70] + recs[71:])), "and not tried again")
+    p = ship(b"", "--spool", tmp, "--retry-parked", "--once", server=s)
+    same((p.returncode, len(parked_lines(tmp))), (65, 2),
+         "unless asked to: refused again, parked again")
+    s.script = []
+    p = ship(b"", "--spool", tmp, "--retry-parked", "--once", server=s)
+    same((p.returncode, got(s), segments(tmp)), (0, keys(recs), []),
+         "accepted now")
+    same([x["line"] for x in parked_lines(tmp)], ["no record"],
+         "what is no record stays")
+    s.close()
+
+
+def parked_lines(tmp):
+    with open(os.path.join(tmp, "parked.ndjson"), "rb") as f:
+        return [json.loads(x) for x in f]
+
+
+def accept(tmp):
+    """Records from standard input and files are kept before all else."""
+    tmp = os.path.join(tmp, "new")
+    recs = [span(i) for i in range(300)]
+    s = Server([{"status": 503, "times": 0}], auth=BASIC)
+    p = ship(recs[:100], "--spool", tmp, "--retry-for", "100ms", server=s)
+    same((p.returncode, got(s), on_disk(tmp)), (75, [], lines(recs[:100])),
+         "a server that is down: what came is in the spool")
+    ok("100 records" in p.err, "and told", p.err)
+    path = os.path.join(tmp, "more")
+    with open(path, "wb") as f:
+        f.write(lines(recs[100:200]))
+    p = ship(b"", "--spool", tmp, "--once", "--retry-for", "100ms", path,
+             server=s)
+    same((p.returncode, on_disk(tmp)), (75, lines(recs[:200])),
+         "files too; segments sort as they were written")
+    s.script = []
+    p = ship(recs[200:], "--spool", tmp, "--once", server=s)
+    same((p.returncode, got(s), on_disk(tmp)), (0, keys(recs[:200]), b""),
+         "--once delivers what is there and reads nothing")
+    p = ship(recs[200:], "--spool", tmp, "-v", server=s)
+    same((p.returncode, got(s), on_disk(tmp)), (0, keys(recs), b""),
+         "what comes is delivered")
+    ok(" accepted=100 dropped=0 aside=0 parked=0 " in p.err, "and counted",
+       p.err)
+    same(len(s.spans), 300, "all of it once")
+    s.close()
+
+
+def on_disk(tmp):
+    out = b""
+    for f in segments(tmp):
+        with open(os.path.join(tmp, f), "rb") as f:
+            out += f.read()
+    return out
+
+
+def stream(tmp):
+    """What is read is safe at once, though the input goes on and the server
+    hangs; kill -9 then."""
+    recs = [span(i) for i in range(50)]
+    s = Server([{"status": 503, "times": 0}], auth=BASIC)
+    env = dict(BASE, LANGFUSE_BASE_URL=s.url, **KEYS)
+    p = subprocess.Popen(command("--spool", tmp, "--batch-count", "1"),
+                         env=env, stdin=subprocess.PIPE,
+                         stderr=subprocess.DEVNULL)
+    for n in range(0, 50, 10):
+        p.stdin.write(lines(recs[n:n + 10]))
+        p.stdin.flush()
+        end = time.monotonic() + 20
+        while len(on_disk(tmp).splitlines()) < n + 10 and \
+                time.monotonic() < end:
+            time.sleep(0.01)
+        same(on_disk(tmp), lines(recs[:n + 10]), "%d are kept" % (n + 10))
+    q = ship([span(99)], "--spool", tmp, server=s)
+    ok(q.returncode == 74 and "%d aitrace-ship" % p.pid in q.err,
+       "a lock says who holds it", q.returncode, q.err)
+    p.kill()
+    p.wait()
+    p.stdin.close()
+    s.script = []
+    p = ship(b"", "--spool", tmp, server=s)
+    same((p.returncode, got(s), segments(tmp)), (0, keys(recs), []),
+         "and delivered after kill -9")
+    s.close()
+
+
+def limit(tmp):
+    recs = [span(i, size=640) for i in range(1000)]
+    s = Server([{"status": 503, "times": 0}], auth=BASIC)
+    p = ship(recs, "--spool", tmp, "--spool-limit", "128K", "--retry-for",
+             "10ms", "-v", server=s)
+    kept = on_disk(tmp)
+    n = len(kept.splitlines())
+    ok(100 < n < 200 and len(kept) <= 128 * 1024 + 8192, "a limit is kept",
+       n, len(kept))
+    same((p.returncode, kept), (74, lines(recs[-n:])), "the newest stay")
+    ok(" accepted=1000 dropped=%d " % (1000 - n) in p.err,
+       "what was dropped is counted", p.err)
+    ok("the spool is full" in p.err, "and told")
+    s.close()
+
+
+def aside(tmp):
+    """What cannot be read is out of the way."""
+    recs = [span(i) for i in range(20)]
+    segment(tmp, 1, recs[:10])
+    os.mkdir(os.path.join(tmp, "20261121T030002Z-000002.ndjson"))
+    segment(tmp, 3, recs[10:])
+    s = Server(auth=BASIC)
+    p = ship(b"", "--spool", tmp, "-v", server=s)
+    same((p.returncode, got(s), segments(tmp)), (74, keys(recs), []),
+         "a segment that cannot be read is not in the way")
+    same(os.listdir(os.path.join(tmp, "aside")),
+         ["20261121T030002Z-000002.ndjson"], "but set aside")
+    ok("set aside as" in p.err and " aside=1 " in p.err, "and told", p.err)
+    same(ship(b"", "--spool", tmp, server=s).returncode, 0, "once")
+    s.close()
+
+
+def clock_back(tmp):
+    """Segments made after one of a later time are found."""
+    with open(os.path.join(tmp, ".shipped"), "w") as f:
+        f.write("20990101T000000Z-000007.ndjson 100\n")
+    s = Server(auth=BASIC)
+    recs = [span(i) for i in range(5)]
+    p = ship(recs, "--spool", tmp, server=s)
+    same((p.returncode, got(s), segments(tmp)), (0, keys(recs), []),
+         "a clock set back hides nothing")
+    s.close()
+
+
+def quick(tmp):
+    """Several in one second: none hides behind the one before."""
+    s = Server(auth=BASIC)
+    recs = [span(i) for i in range(8)]
+    for r in recs:
+        ship([r], "--spool", tmp, server=s)
+    same((got(s), segments(tmp)), (keys(recs), []), "eight in a row")
     s.close()
 
 
@@ -187,14 +330,18 @@ def receiver(tmp):
 
 
 def wrong(tmp):
-    same(ship(b"", "--spool", "/nonexistent").returncode, 74, "no such folder")
+    same(ship(b"", "--spool", "/nonexistent/spool").returncode, 74, "no such folder")
     same(ship(b"", "--spool", tmp, "--to", "stdout").returncode, 64,
          "a spool is not printed")
     same(ship(b"", "--spool", tmp, "-n").returncode, 64, "nor only tried")
+    same(ship(b"", "--once").returncode, 64, "--once without a spool")
+    same(ship(b"", "--spool", tmp, "--once", "--follow").returncode, 64,
+         "not both")
     same(ship(b"", "--follow").returncode, 64, "--follow without a spool")
 
 
-for test in (plain, down, parked, writer, follow, killed, receiver, wrong):
+for test in (plain, down, parked, writer, follow, killed, receiver, wrong, accept,
+             stream, limit, aside, clock_back, quick):
     with tempfile.TemporaryDirectory() as tmp:
         test(tmp)
 done()
