@@ -11,8 +11,8 @@ cont(const char *p)
 	return ((unsigned char)*p & 0xc0) == 0x80;
 }
 
-size_t
-utf8_len(const char *p, const char *end)
+static inline size_t
+sequence(const char *p, const char *end)
 {
 	unsigned char c = (unsigned char)*p;
 	unsigned char d;
@@ -38,6 +38,12 @@ utf8_len(const char *p, const char *end)
 	if ((c == 0xf0 && d < 0x90) || (c == 0xf4 && d > 0x8f))
 		return 0;
 	return 4;
+}
+
+size_t
+utf8_len(const char *p, const char *end)
+{
+	return sequence(p, end);
 }
 
 uint32_t
@@ -89,35 +95,47 @@ utf8_put(struct buf *b, uint32_t c)
 	buf_add(b, s, n);
 }
 
+/* The first byte at or after p that is not ASCII; or end. */
+static inline const char *
+ascii_end(const char *p, const char *end)
+{
+#ifdef __SSE2__
+	while (end - p >= 16) {
+		__m128i v;
+		unsigned mask;
+
+		memcpy(&v, p, 16);
+		mask = (unsigned)_mm_movemask_epi8(v);
+		if (mask != 0)
+			return p + __builtin_ctz(mask);
+		p += 16;
+	}
+#endif
+	while (end - p >= 8) {
+		uint64_t w;
+
+		memcpy(&w, p, 8);
+		if ((w & UINT64_C(0x8080808080808080)) != 0)
+			break;
+		p += 8;
+	}
+	while (p < end && (unsigned char)*p < 0x80)
+		p++;
+	return p;
+}
+
 const char *
 utf8_valid_until(const char *p, const char *end)
 {
-	uint64_t w;
+	while ((p = ascii_end(p, end)) < end) {
+		/* Such characters seldom come alone. */
+		do {
+			size_t n = sequence(p, end);
 
-	while (p < end) {
-		/* Blocks of ASCII: most text is that. */
-#ifdef __SSE2__
-		while (end - p >= 16) {
-			__m128i v;
-
-			memcpy(&v, p, 16);
-			if (_mm_movemask_epi8(v) != 0)
-				break;
-			p += 16;
-		}
-#endif
-		while (end - p >= 8) {
-			memcpy(&w, p, 8);
-			if ((w & UINT64_C(0x8080808080808080)) != 0)
-				break;
-			p += 8;
-		}
-		if (p == end)
-			break;
-		size_t n = utf8_len(p, end);
-		if (n == 0)
-			return p;
-		p += n;
+			if (n == 0)
+				return p;
+			p += n;
+		} while (p < end && (unsigned char)*p >= 0x80);
 	}
 	return end;
 }

@@ -57,20 +57,23 @@ static inline const char *
 json_string_stop(const char *p, const char *end)
 {
 #ifdef __SSE2__
-	const __m128i quote = _mm_set1_epi8('"');
+	/*
+	 * v ^ 2 is at most 0x20 for '"' (0x22) and what is below 0x20, and for
+	 * nothing else; so one saturating subtraction finds both.
+	 */
+	const __m128i two = _mm_set1_epi8(2);
+	const __m128i limit = _mm_set1_epi8(0x20);
 	const __m128i back = _mm_set1_epi8('\\');
-	const __m128i limit = _mm_set1_epi8(0x1f);
+	const __m128i zero = _mm_setzero_si128();
 
 	while (end - p >= 16) {
 		__m128i v;
 		unsigned mask;
 
 		memcpy(&v, p, 16);
-		/* max(v, 0x1f) == 0x1f: unsigned v <= 0x1f */
-		mask = (unsigned)_mm_movemask_epi8(_mm_or_si128(
-		    _mm_or_si128(_mm_cmpeq_epi8(v, quote),
-		    _mm_cmpeq_epi8(v, back)),
-		    _mm_cmpeq_epi8(_mm_max_epu8(v, limit), limit)));
+		v = _mm_min_epu8(_mm_subs_epu8(_mm_xor_si128(v, two), limit),
+		    _mm_xor_si128(v, back));
+		mask = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, zero));
 		if (mask != 0)
 			return p + __builtin_ctz(mask);
 		p += 16;
