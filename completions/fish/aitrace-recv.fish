@@ -6,6 +6,7 @@ complete -c aitrace-recv -l token-file -r -F -d 'only take what comes with the t
 complete -c aitrace-recv -l tls-cert -r -F -d 'serve over TLS, with this certificate (PEM)'
 complete -c aitrace-recv -l tls-key -r -F -d 'the certificate\'s private key (PEM)'
 complete -c aitrace-recv -l langfuse-keys -x -a 'none env' -d 'check the key pair of Langfuse SDKs'
+complete -c aitrace-recv -l sandbox -x -a 'auto off' -d 'give up what a server does not need'
 complete -c aitrace-recv -l spool -r -F -d 'keep the records there instead of printing them'
 complete -c aitrace-recv -l segment-size -x -d 'of a file of the spool (default 64M)'
 complete -c aitrace-recv -l segment-age -x -d 'of a file of the spool (default 1h)'

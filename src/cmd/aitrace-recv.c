@@ -16,6 +16,7 @@
 static const char *const signals[] = { "auto", "traces", "logs", "metrics",
     NULL };
 
+static const char *const sandbox[] = { "auto", "off", NULL };
 static const char *const keys[] = { "none", "env", NULL };
 
 #define AT(m)	offsetof(struct recv_conf, m)
@@ -35,6 +36,8 @@ static const struct opt opts[] = {
 	    "the certificate's private key (PEM)", 0, 0, NULL },
 	{ "langfuse-keys", 0, OPT_ENUM, AT(langfuse_keys), "FROM",
 	    "check the key pair of Langfuse SDKs", 0, 0, keys },
+	{ "sandbox", 0, OPT_ENUM, AT(sandbox), "WHEN",
+	    "give up what a server does not need", 0, 0, sandbox },
 	{ "spool", 0, OPT_STR, AT(spool), "DIR",
 	    "keep the records there instead of printing them", 0, 0, NULL },
 	{ "segment-size", 0, OPT_SIZE, AT(segment_size), "SIZE",

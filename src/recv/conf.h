@@ -30,6 +30,7 @@
 enum recv_signal { RECV_SIGNAL_AUTO, RECV_SIGNAL_TRACES, RECV_SIGNAL_LOGS,
     RECV_SIGNAL_METRICS };
 
+enum recv_sandbox { RECV_SANDBOX_AUTO, RECV_SANDBOX_OFF };
 enum recv_keys { RECV_KEYS_NONE, RECV_KEYS_ENV };
 
 struct recv_conf {
@@ -38,6 +39,7 @@ struct recv_conf {
 	const char	*socket_mode;	/* of unix:/path, octal */
 	const char	*token_file, *tls_cert, *tls_key;
 	int		 langfuse_keys;	/* enum recv_keys */
+	int		 sandbox;	/* enum recv_sandbox */
 	const char	*spool;		/* folder; NULL: standard output */
 	int64_t		 segment_size, segment_age;
 	int64_t		 retain_size, retain_age;	/* 0: no limit */

@@ -13,6 +13,7 @@
 #include "base/exitcode.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/sandbox.h"
 #include "base/sig.h"
 #include "net/cred.h"
 #include "net/grpcd.h"
@@ -231,6 +232,24 @@ start_output(struct server *s)
 	return EXIT_IO;
 }
 
+/* All is open: from here on it only gets less. */
+static int
+lock_down(struct server *s)
+{
+	struct buf text = { 0 };
+	struct err e;
+	int got = sandbox_enter(s->st.conf->spool, &e);
+
+	if (got == -1) {
+		log_error("sandbox: %s (--sandbox=off does without)", e.msg);
+		return EXIT_SOFT;
+	}
+	sandbox_text((unsigned)got, &text);
+	log_info("sandbox: %s", buf_cstr(&text));
+	buf_fini(&text);
+	return 0;
+}
+
 static int
 start(struct server *s)
 {
@@ -264,6 +283,8 @@ start(struct server *s)
 		rc = start_httpd(s);
 	if (rc == 0 && door_wanted(DOOR_GRPC, conf, &s->sd))
 		rc = start_grpcd(s);
+	if (rc == 0 && conf->sandbox == RECV_SANDBOX_AUTO)
+		rc = lock_down(s);
 	if (rc == 0)
 		rc = announce(s);
 	if (rc == 0) {

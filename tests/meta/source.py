@@ -38,6 +38,7 @@ DOORS = {
     'sha2.h': 'src/record/ids.c',
     'pcre2.h': 'src/filter/regex.c',
     'gnutls/gnutls.h': 'src/net/tls.c',
+    'seccomp.h': 'src/base/sandbox.c',
     'nghttp2/nghttp2.h': 'src/net/grpcsess.c',
     'zlib.h': 'src/net/inflate.c',
     'zstd.h': 'src/net/zstd.c',

@@ -1,0 +1,9 @@
+# What a running server has given up.
+# shellcheck shell=bash
+. "${srcdir:-.}/tests/lib.sh"
+built aitrace-recv
+need python3
+
+tap_from "recv" env PYTHONPATH="$top/tests/server" PYTHONDONTWRITEBYTECODE=1 \
+    AITRACE_RECV="$build/aitrace-recv" python3 "$top/tests/server/recv_sandbox.py"
+done_testing
