@@ -88,25 +88,33 @@ static const struct {
 static void
 collect(const struct record *r, struct json_val v[A_COUNT_])
 {
-	uint64_t lengths = 0;	/* a bit for each length of a name of ours */
+	signed char first[64], next[A_COUNT_];	/* names by length */
 
 	memset(v, 0, A_COUNT_ * sizeof(*v));
-	for (int k = 0; k < A_COUNT_; k++)
-		lengths |= UINT64_C(1) << attr_name[k].n;
+	memset(first, -1, sizeof(first));
+	for (int k = 0; k < A_COUNT_; k++) {
+		next[k] = first[attr_name[k].n];
+		first[attr_name[k].n] = (signed char)k;
+	}
 	for (size_t i = 0; i < r->nattr; i++) {
 		const struct json_member *m = &r->attr[i];
+		int k = -1;
 
-		if (!m->kesc && (m->klen > 63 || (lengths >> m->klen & 1) == 0))
-			continue;
-		for (int k = 0; k < A_COUNT_; k++) {
-			if ((m->klen == attr_name[k].n || m->kesc) &&
-			    json_key_is(m, attr_name[k].s, attr_name[k].n)) {
-				v[k] = m->val;
-				if (v[k].type == JSON_NULL)
-					v[k].type = JSON_NONE;
-				break;
-			}
+		if (m->kesc) {
+			while (++k < A_COUNT_ && !json_key_is(m,
+			    attr_name[k].s, attr_name[k].n))
+				;
+		} else if (m->klen < sizeof(first)) {
+			k = first[m->klen];
+			while (k >= 0 && memcmp(m->key, attr_name[k].s,
+			    m->klen) != 0)
+				k = next[k];
 		}
+		if (k < 0 || k == A_COUNT_)
+			continue;
+		v[k] = m->val;
+		if (v[k].type == JSON_NULL)
+			v[k].type = JSON_NONE;
 	}
 }
 

@@ -102,7 +102,8 @@ void
 edit_attr(struct edit *e, const char *key, const char *raw, size_t n)
 {
 	size_t klen = strlen(key);
-	const struct json_member *m = find(e->r->attr, e->r->nattr, key, klen);
+	const struct json_member *m = record_may_have(e->r, key, klen) ?
+	    find(e->r->attr, e->r->nattr, key, klen) : NULL;
 	void *v;
 
 	for (size_t i = 0; i < e->nattr; i++)

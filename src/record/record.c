@@ -154,6 +154,17 @@ after_member(const char **at, const char *end, const char **why)
 	return -1;
 }
 
+static inline void
+note_name(struct record *r, const struct json_member *m)
+{
+	unsigned bit = record_name_bit(m->key, m->klen);
+
+	if (m->kesc)	/* may be any name */
+		memset(r->names, 0xff, sizeof(r->names));
+	else
+		r->names[bit / 64] |= UINT64_C(1) << bit % 64;
+}
+
 /* Indexes the attributes object at p; the position behind it, or NULL. */
 static const char *
 index_attrs(struct record *r, const char *p, const char *end,
@@ -163,6 +174,7 @@ index_attrs(struct record *r, const char *p, const char *end,
 	int more = 1;
 
 	r->nattr = 0;
+	memset(r->names, 0, sizeof(r->names));
 	p = json_ws(p + 1, end);
 	if (p < end && *p == '}')
 		return p + 1;
@@ -173,6 +185,7 @@ index_attrs(struct record *r, const char *p, const char *end,
 		p = member_name(p, end, m, why);
 		if (p == NULL)
 			return NULL;
+		note_name(r, m);
 		p = json_skip(p, end, JSON_MAX_DEPTH - 2, &m->val, why);
 		if (p == NULL)
 			return NULL;
@@ -239,6 +252,7 @@ record_index(struct record *r, const char *p, size_t n, const char **why)
 	int more = 1;
 
 	memset(r->field, 0, sizeof(r->field));
+	memset(r->names, 0, sizeof(r->names));
 	r->ntop = r->nattr = 0;
 	r->p = p;
 	r->n = n;
@@ -289,12 +303,11 @@ record_scope(const struct record *r, const char *key)
 	return inner(r->field[F_SCOPE], key);
 }
 
-static struct json_val
-last_of(const struct json_member *m, size_t n, const char *key)
-{
-	static const struct json_val none = { NULL, 0, JSON_NONE };
-	size_t len = strlen(key);
+static const struct json_val none = { NULL, 0, JSON_NONE };
 
+static struct json_val
+last_of(const struct json_member *m, size_t n, const char *key, size_t len)
+{
 	while (n-- > 0) {
 		if (m[n].kesc ? json_key_is(&m[n], key, len) :
 		    m[n].klen == len && memcmp(m[n].key, key, len) == 0)
@@ -306,11 +319,15 @@ last_of(const struct json_member *m, size_t n, const char *key)
 struct json_val
 record_attr(const struct record *r, const char *key)
 {
-	return last_of(r->attr, r->nattr, key);
+	size_t len = strlen(key);
+
+	if (!record_may_have(r, key, len))
+		return none;
+	return last_of(r->attr, r->nattr, key, len);
 }
 
 struct json_val
 record_member(const struct record *r, const char *name)
 {
-	return last_of(r->top, r->ntop, name);
+	return last_of(r->top, r->ntop, name, strlen(name));
 }

@@ -36,7 +36,31 @@ struct record {
 	size_t			 ntop, captop;
 	struct json_member	*attr;	/* members of "attributes" */
 	size_t			 nattr, capattr;
+	uint64_t		 names[4];	/* see record_may_have */
 };
+
+/*
+ * May the record have an attribute of that name? Most that are asked for are
+ * not there, and a few bytes of the name rule out nearly all of them.
+ */
+static inline unsigned
+record_name_bit(const char *key, size_t n)
+{
+	uint32_t h = (uint32_t)n * UINT32_C(0xc2b2ae35);
+
+	if (n > 0)
+		h += (unsigned char)key[n - 1] * UINT32_C(0x01000193) ^
+		    (unsigned char)key[n / 2] * UINT32_C(0x85ebca6b);
+	return h >> 24;
+}
+
+static inline bool
+record_may_have(const struct record *r, const char *key, size_t n)
+{
+	unsigned bit = record_name_bit(key, n);
+
+	return (r->names[bit / 64] >> bit % 64 & 1) != 0;
+}
 
 /* A zeroed struct record may be indexed; record_fini frees its arrays. */
 void record_fini(struct record *r);
