@@ -242,12 +242,12 @@ redact_bad(void *ctx, struct stage_io *io, const char *p, size_t n, bool last)
 }
 
 static int
-redact_record(void *ctx, struct stage_io *io, const struct record *r)
+hide_record(void *ctx, struct stage_io *io, const struct record *r)
 {
 	struct cmd *x = ctx;
 	const char *why;
 
-	switch (redact_line(x->engine, r->p, r->n, &x->out, &why)) {
+	switch (redact_record(x->engine, r->p, r->n, &x->out, &why)) {
 	case REDACT_SAME:
 		return stage_pass(io, r);
 	case REDACT_CHANGED:
@@ -323,7 +323,7 @@ static const struct stage stage = {
 	.summary = "Hides secrets and personal data in records.",
 	.opts = opts,
 	.open = redact_open,
-	.record = redact_record,
+	.record = hide_record,
 	.bad = redact_bad,
 	.idle = redact_idle,
 	.close = redact_close,

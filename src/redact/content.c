@@ -40,7 +40,7 @@ is_label(struct json_val v)
 
 		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
 		    (c >= '0' && c <= '9') || (c != '\0' &&
-		    strchr("_-./:", c) != NULL)))
+		    strchr("_-./:[]", c) != NULL)))
 			return false;
 	}
 	return true;
@@ -175,37 +175,37 @@ is_turn_name(const char *p, size_t n, size_t *keep)
 	return true;
 }
 
-/* Names of spans and bodies of logs: a label stays, a text goes. */
-static bool
-is_name(struct walk *w, const struct frame *f, struct json_val v)
+/* Names of spans stay, but for the prompt in them. */
+static void
+shorten_name(struct walk *w, const struct frame *f, struct json_val v)
 {
 	size_t keep;
 
-	if (v.type != JSON_STRING || v.p[-1] != ':' || v.p - f->base < 7 ||
-	    memcmp(v.p - 7, "\"name\":", 7) != 0)
-		return false;
-	if (is_turn_name(v.p + 1, v.n - 2, &keep) && keep < v.n - 2)
+	if (v.type == JSON_STRING && is_turn_name(v.p + 1, v.n - 2, &keep) &&
+	    keep < v.n - 2)
 		splices_add(&w->s, (size_t)(v.p + 1 + keep - f->base),
 		    (size_t)(v.p + v.n - 1 - f->base), "", 0);
-	return true;
 }
 
 void
-walk_content(struct walk *w, const struct frame *f, struct json_val v)
+walk_content(struct walk *w, const struct frame *f,
+    const struct json_member *m, bool own)
 {
 	struct frame in = { NULL, NULL, f->level + 1 };
+	struct json_val inner, v = m->val;
 	size_t from = w->s.n, n;
-	struct json_val inner;
 	const char *p, *why;
 
-	if (is_name(w, f, v))
+	if (own && json_key_is(m, "name", 4)) {
+		shorten_name(w, f, v);
+		return;
+	}
+	/* The body of a log record is often the name of its event. */
+	if (own && is_label(v) && json_key_is(m, "body", 4))
 		return;
 	if (v.type == JSON_STRING) {
 		p = walk_says(w, v, &w->level[f->level], &n);
 		if (p == NULL)
-			return;
-		if (is_label(v) && v.p - f->base > 7 && memcmp(v.p - 7,
-		    "\"body\":", 7) == 0)
 			return;
 		/* Messages in a string: their shape stays. */
 		if (n > 2 && (*p == '{' || *p == '[') &&

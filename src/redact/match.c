@@ -34,9 +34,15 @@ match_list_add(struct match_list *l, size_t beg, size_t end,
 }
 
 static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool
 is_alnum(char c)
 {
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+	return is_digit(c) || (c >= 'a' && c <= 'z') ||
 	    (c >= 'A' && c <= 'Z');
 }
 
@@ -169,9 +175,39 @@ add_rule(struct matcher *m, const struct rule *r)
 		add_pairs(m, r, "+(", DIGITS);
 		add_pairs(m, r, DIGITS, DIGITS);
 		break;
-	case RULE_EXACT: case RULE_WORD:
+	case RULE_EXACT: case RULE_WORD: case RULE_MARK:
 		break;
 	}
+}
+
+/* Marks are passed over: [REDACTED:rule], [REDACTED:rule:0123456789abcdef] */
+static const struct rule mark_rule = { .name = "mark", .kind = RULE_MARK };
+#define MARK_BEGIN	"[REDACTED:"
+#define MARK_HASH	16
+
+/* The end of the mark at at, or at if it is none of ours. */
+static size_t
+mark_end(const struct matcher *m, const struct shape *s, size_t at)
+{
+	size_t i = at + sizeof(MARK_BEGIN) - 1, k = 0, hash;
+	char name[41];
+
+	for (; i < s->n && k < sizeof(name) - 1 && (s->p[i] == '-' ||
+	    is_alnum(s->p[i])); i++)
+		name[k++] = s->p[i];
+	name[k] = '\0';
+	/* Nothing hides in a mark whose name is that of a rule. */
+	if (i == s->n || rules_find(m->rules, name) == NULL)
+		return at;
+	if (s->p[i] == ':') {
+		for (hash = ++i; i < s->n && i - hash < MARK_HASH &&
+		    (is_digit(s->p[i]) || (s->p[i] >= 'a' &&
+		    s->p[i] <= 'f')); i++)
+			continue;
+		if (i - hash != MARK_HASH)
+			return at;
+	}
+	return i < s->n && s->p[i] == ']' ? i + 1 : at;
 }
 
 static int
@@ -195,6 +231,8 @@ matcher_init(struct matcher *m, const struct rules *r,
 			add_rule(m, r->rule[i]);
 	for (size_t i = 0; i < n; i++)
 		add_literal(m, lit[i]);
+	add_literal(m, (struct literal){ MARK_BEGIN, sizeof(MARK_BEGIN) - 1,
+	    &mark_rule, false });
 	if (m->nomem)
 		return -1;
 	if (m->n > 0)
@@ -299,15 +337,16 @@ token(struct shape *s, const struct literal *lit, size_t at)
 	if (r->max != 0 && r->max == r->min && beg + judged < s->n &&
 	    is_alnum(s->p[beg + judged]))
 		return false;
+	/* Judged by its beginning, and only then read to its end. */
+	if (r->kind == RULE_JWT && !is_jwt(s->p + at, judged + lit->n))
+		return false;
+	if (r->kind == RULE_BASIC && !is_basic(s->p + beg, judged))
+		return false;
 	if (judged == JUDGE_MAX) {
 		while (i < s->n && rule_has(r, (unsigned char)s->p[i]))
 			i++;
 		judged = i - beg;
 	}
-	if (r->kind == RULE_JWT && !is_jwt(s->p + at, judged + lit->n))
-		return false;
-	if (r->kind == RULE_BASIC && !is_basic(s->p + beg, judged))
-		return false;
 	s->beg = r->keep ? beg : at;
 	s->end = beg + judged;
 	return true;
@@ -346,7 +385,6 @@ look(const struct matcher *m, const struct trigger *t, struct shape *s,
     size_t at)
 {
 	const struct literal *lit = &t->lit;
-	bool digit = at > 0 && s->p[at - 1] >= '0' && s->p[at - 1] <= '9';
 
 	if (lit->p != NULL && (at < t->off || s->n - (at - t->off) < lit->n ||
 	    memcmp(s->p + at - t->off, lit->p, lit->n) != 0))
@@ -356,6 +394,9 @@ look(const struct matcher *m, const struct trigger *t, struct shape *s,
 		return token(s, lit, at - t->off);
 	case RULE_EXACT: case RULE_WORD:
 		return exact(s, lit, at - t->off);
+	case RULE_MARK:
+		s->end = mark_end(m, s, at - t->off);
+		return s->end > at - t->off;
 	case RULE_BLOCK:
 		return shape_block(s, at - t->off);
 	case RULE_URL:
@@ -372,9 +413,9 @@ look(const struct matcher *m, const struct trigger *t, struct shape *s,
 	case RULE_IPV6:
 		return shape_ipv6(s, s->p[at] == ':' ? at : at + 1);
 	case RULE_CARD:
-		return !digit && shape_card(s, at);
+		return shape_card(s, at);
 	case RULE_PHONE:
-		return !digit && shape_phone(s, at);
+		return shape_phone(s, at);
 	}
 	return false;
 }
@@ -387,15 +428,19 @@ at_pair(const struct matcher *m, struct shape *s, size_t at,
 	uint16_t pair = pair_at(s->p + at);
 	unsigned h = hash(pair);
 	size_t next = at + 1;
+	/* Inside of a number nothing that is a number begins. */
+	bool digit = at > 0 && is_digit(s->p[at - 1]) && is_digit(s->p[at]);
 
 	for (size_t i = m->head[h]; i < m->head[h + 1]; i++) {
 		const struct trigger *t = &m->trigger[i];
 		const struct rule *r = t->lit.rule;
 
-		if (t->pair != pair || (scope == MATCH_KEYS && (r->personal ||
+		if (t->pair != pair || (digit && (r->kind == RULE_CARD ||
+		    r->kind == RULE_PHONE)) || (scope == MATCH_KEYS && (r->personal ||
 		    r->kind == RULE_NAMED)) || !look(m, t, s, at))
 			continue;
-		match_list_add(out, s->beg, s->end, r);
+		if (r->kind != RULE_MARK)
+			match_list_add(out, s->beg, s->end, r);
 		/* Inside of what is gone nothing else need be found. */
 		if (s->end > next)
 			next = s->end;

@@ -11,14 +11,17 @@ struct policy_name {
 	bool		 ends;	/* a glob: names that end so */
 };
 
+/* Names differ in their length, their first and their last bytes. */
 static size_t
 hash(const char *p, size_t n)
 {
-	uint32_t h = (uint32_t)n;
+	uint64_t a = 0, b = 0, h;
 
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ (unsigned char)p[i]) * 0x01000193U;
-	return h ^ h >> 15;
+	memcpy(&a, p, n < 8 ? n : 8);
+	if (n > 8)
+		memcpy(&b, p + n - 8, 8);
+	h = (a ^ (b << 13 | b >> 51) ^ n) * UINT64_C(0x9e3779b97f4a7c15);
+	return (size_t)(h ^ h >> 32);
 }
 
 static void
@@ -98,8 +101,9 @@ policy_of(const struct policy *p, const char *name, size_t n)
 	for (size_t i = 0; i < p->nglob; i++) {
 		const struct policy_name *g = &p->glob[i];
 
-		if (g->n <= n && memcmp(g->ends ? name + n - g->n : name,
-		    g->name, g->n) == 0)
+		if (g->n <= n && (g->n == 0 || g->ends ||
+		    g->name[0] == name[0]) && memcmp(g->ends ?
+		    name + n - g->n : name, g->name, g->n) == 0)
 			bits |= g->bits;
 	}
 	if (p->has_allow && (bits & (POLICY_ALLOW | POLICY_KEEP)) == 0)

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "record/record.h"
 #include "redact/secrets.h"
 #include "redact/walk.h"
 
@@ -18,9 +17,7 @@ struct redact {
 	struct policy		 policy;
 	struct matcher		 matcher;
 	struct walk		 walk;
-	struct record		 rec;
 	struct buf		 key;
-	const struct rule	*named;
 };
 
 struct redact *
@@ -45,7 +42,6 @@ redact_free(struct redact *x)
 	free(x->allow.v);
 	free(x->deny.v);
 	rules_fini(&x->rules);
-	record_fini(&x->rec);
 	if (x->key.p != NULL)
 		explicit_bzero(x->key.p, x->key.n);
 	buf_fini(&x->key);
@@ -77,6 +73,13 @@ redact_rules(struct redact *x, const char *path, struct err *e)
 	rc = rules_read(&x->rules, path, e);
 	buf_fini(&b);
 	return rc;
+}
+
+int
+redact_rules_text(struct redact *x, const char *name, const char *p, size_t n,
+    struct err *e)
+{
+	return rules_parse(&x->rules, name, p, n, e);
 }
 
 int
@@ -127,13 +130,16 @@ int
 redact_secret(struct redact *x, const char *name, const char *p, size_t n,
     struct err *e)
 {
-	const struct rule *r = rule_for(x, name, RULE_EXACT, e);
+	struct rule *r = rule_for(x, name, RULE_EXACT, e);
+	size_t first = x->secrets.n;
 	struct err why;
 
 	if (r == NULL)
 		return -1;
 	if (secrets_add(&x->secrets, r, p, n, &why) == -1)
 		return err_set(e, "%s: %s", name, why.msg);
+	if (r->example == NULL)
+		r->example = x->secrets.v[first].p;
 	return 0;
 }
 
@@ -269,7 +275,6 @@ redact_line(struct redact *x, const char *p, size_t n, struct buf *out,
 {
 	struct json_val v;
 
-	*why = NULL;
 	buf_reset(out);
 	if (!json_parse(p, n, &v, why))
 		return REDACT_BAD;
@@ -277,6 +282,17 @@ redact_line(struct redact *x, const char *p, size_t n, struct buf *out,
 		*why = "no JSON object";
 		return REDACT_BAD;
 	}
+	return redact_record(x, p, n, out, why);
+}
+
+enum redact_res
+redact_record(struct redact *x, const char *p, size_t n, struct buf *out,
+    const char **why)
+{
+	struct json_val v;
+
+	*why = NULL;
+	buf_reset(out);
 	if (walk_line(&x->walk, p, n) == -1) {
 		*why = x->walk.bad;
 		return x->walk.nomem ? REDACT_NOMEM : REDACT_BAD;

@@ -38,6 +38,10 @@ void redact_free(struct redact *x);
  */
 int redact_rules(struct redact *x, const char *path, struct err *e);
 
+/* The same from a text; name is for the message. */
+int redact_rules_text(struct redact *x, const char *name, const char *p,
+    size_t n, struct err *e);
+
 /* Without the rule of that name. -1 if there is none. */
 int redact_off(struct redact *x, const char *name, struct err *e);
 
@@ -74,6 +78,10 @@ int redact_ready(struct redact *x, struct err *e);
  * A line that is no JSON object, or deeper than JSON_MAX_DEPTH, is bad.
  */
 enum redact_res redact_line(struct redact *x, const char *p, size_t n,
+    struct buf *out, const char **why);
+
+/* The same for a line that record_index took: it is not checked again. */
+enum redact_res redact_record(struct redact *x, const char *p, size_t n,
     struct buf *out, const char **why);
 
 /* Secrets hidden and members left out so far. */

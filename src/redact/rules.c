@@ -8,7 +8,8 @@
 #include "json/doc.h"
 
 static const char *const kind_name[] = { "token", "jwt", "basic", "block",
-    "named", "url", "email", "ipv4", "ipv6", "card", "phone", "exact", "word" };
+    "named", "url", "email", "ipv4", "ipv6", "card", "phone", "exact", "word",
+    "mark" };
 static const char *const mode_name[] = { "default", "mask", "hash", "drop" };
 
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
@@ -239,7 +240,7 @@ read_rule(struct rules *r, const char *file, const struct doc *d,
 	}
 	kind = word_of(doc_str(doc_get(d, "kind")), kind_name,
 	    COUNT(kind_name));
-	if (kind == -1 || kind == RULE_EXACT || kind == RULE_WORD)
+	if (kind == -1 || kind >= RULE_EXACT)
 		return err_set(e, "%s: %s: no such kind of rule", file, name);
 	if (mode != NULL && (m = word_of(doc_str(mode), mode_name,
 	    COUNT(mode_name))) == -1)

@@ -26,7 +26,8 @@ enum rule_kind {
 	RULE_URL,	/* ://user:password@ */
 	RULE_EMAIL, RULE_IPV4, RULE_IPV6, RULE_CARD, RULE_PHONE,
 	RULE_EXACT,	/* a value that is known to be secret */
-	RULE_WORD	/* a known word, between things that are no letters */
+	RULE_WORD,	/* a known word, between things that are no letters */
+	RULE_MARK	/* what stands for a secret that is gone */
 };
 
 enum rule_mode {

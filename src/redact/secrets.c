@@ -25,10 +25,11 @@ put(struct secrets *s, const struct rule *rule, const char *p, size_t n,
 		s->v = v;
 		s->cap = want;
 	}
-	copy = malloc(n);
+	copy = malloc(n + 1);
 	if (copy == NULL)
 		return err_set(e, "out of memory");
 	memcpy(copy, p, n);
+	copy[n] = '\0';
 	s->v[s->n++] = (struct literal){ copy, n, rule, in_base64 };
 	return 0;
 }

@@ -14,7 +14,7 @@
 #define SECRETS_MIN	4	/* bytes: what is shorter is everywhere */
 
 struct secrets {
-	struct literal	*v;	/* their bytes are ours, and wiped */
+	struct literal	*v;	/* bytes are ours, with a NUL, and wiped */
 	size_t		 n, cap;
 };
 

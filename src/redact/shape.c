@@ -121,7 +121,8 @@ shape_ipv4(struct shape *s, size_t at)
 			return false;
 	}
 	c = byte(s, i);
-	if (is_alnum(c) || c == '_' || (c == '.' && is_alnum(byte(s, i + 1))))
+	if (is_alnum(c) || c == '_' || (c == '.' && is_alnum(byte(s, i + 1))) ||
+	    (c == '-' && is_alpha(byte(s, i + 1))))
 		return false;
 	s->end = i;
 	/* This machine, no machine, all machines. */
@@ -135,7 +136,7 @@ shape_ipv4(struct shape *s, size_t at)
 bool
 shape_ipv6(struct shape *s, size_t at)
 {
-	size_t i = at, groups = 0, gaps = 0, digits = 0, letters = 0;
+	size_t i = at, groups = 0, gaps = 0, digits = 0;
 
 	for (int k = 0; k < 4 && i > 0 && is_hex(s->p[i - 1]); k++)
 		i--;
@@ -151,7 +152,6 @@ shape_ipv6(struct shape *s, size_t at)
 		if (i - from > 4)
 			return false;
 		groups += i > from;
-		letters += i > from;
 		if (byte(s, i) != ':')
 			break;
 		if (byte(s, i + 1) == ':') {
@@ -270,7 +270,7 @@ national(struct shape *s, size_t at)
 bool
 shape_phone(struct shape *s, size_t at)
 {
-	size_t i = at + 1, digits = 0, seps = 0, end = at;
+	size_t i = at + 1, digits = 0, passed = 0, seps = 0, end = at;
 	char c = before(s, at);
 
 	if (is_alnum(c) || c == '-' || c == '_' || c == '.' || c == '+' ||
@@ -284,13 +284,14 @@ shape_phone(struct shape *s, size_t at)
 		c = s->p[i];
 		if (is_digit(c)) {
 			digits++;
+			seps = passed;
 			end = i + 1;
 		} else if (c == ' ' || c == '-' || c == '(' || c == ')' ||
 		    c == '.') {
 			if (!is_alnum(s->p[i - 1]) && c != '(' &&
 			    s->p[i - 1] != ')')
 				break;
-			seps++;
+			passed++;
 		} else
 			break;
 	}

@@ -239,8 +239,14 @@ is_part(const struct json_member *m)
 
 /* Ids and times of the record itself: hex, or digits of a time. */
 static bool
-is_plain_id(const char *p, size_t n)
+is_plain_id(const struct json_member *m)
 {
+	const char *p = m->val.p, *name = m->key + m->klen;
+	size_t n = m->val.n;
+
+	if (m->klen < 4 || (memcmp(name - 3, "_id", 3) != 0 &&
+	    memcmp(name - 4, "time", 4) != 0))
+		return false;
 	for (size_t i = 1; i + 1 < n; i++)
 		if (!((p[i] >= '0' && p[i] <= '9') || (p[i] >= 'a' &&
 		    p[i] <= 'f') || p[i] == 'T' || p[i] == 'Z' ||
@@ -267,7 +273,7 @@ enter_record(struct walk *w, const struct json_member *m, const char *p,
 
 	at->place = P_VALUE;
 	if (*p == '"') {
-		if (is_plain_id(p, m->val.n))
+		if (is_plain_id(m))
 			return false;
 		at->content = w->drop_content && ((m->klen == 4 &&
 		    (memcmp(m->key, "body", 4) == 0 || memcmp(m->key, "name",
@@ -420,12 +426,16 @@ walk_member(struct walk *w, const struct frame *f, const char *p,
 	if (*drop || in.content) {
 		q = json_skip(p, f->end, JSON_MAX_DEPTH, &m->val, &why);
 		if (q != NULL && !*drop)
-			walk_content(w, f, m->val);
+			walk_content(w, f, m, at.place != P_ATTRS);
 		if (q == NULL || *drop || w->s.n > from)
 			return q;
 	}
 	w->drop = false;
-	q = walk_value(w, f, p, in);
+	if (m->val.type == JSON_STRING) {
+		walk_string(w, f, m->val, in);
+		q = p + m->val.n;
+	} else
+		q = walk_value(w, f, p, in);
 	*drop = w->drop;
 	w->drop = false;
 	if (q != NULL)

@@ -75,8 +75,12 @@ const char *walk_says(struct walk *w, struct json_val v, struct buf *b,
 /* Texts that follow one another, from part number from on, as if one. */
 void walk_join(struct walk *w, const struct frame *f, size_t from);
 
-/* The value is content: its texts give way to their length. See content.c. */
-void walk_content(struct walk *w, const struct frame *f, struct json_val v);
+/*
+ * The member's value is content: its texts give way to their length. own: it
+ * is a member of the record, no attribute.
+ */
+void walk_content(struct walk *w, const struct frame *f,
+    const struct json_member *m, bool own);
 
 void walk_fini(struct walk *w);
 
