@@ -17,8 +17,9 @@ do
 	unset "$_v"
 done
 AITRACE_DATADIR=$top/src/price	# the price book, not installed yet
+AITRACE_RULES=$top/src/redact/redact.json
 LC_ALL=C.UTF-8 TZ=UTC
-export PATH AITRACE_DATADIR LC_ALL TZ
+export PATH AITRACE_DATADIR AITRACE_RULES LC_ALL TZ
 
 _n=0 _failed=0
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/aitrace-test.XXXXXX") || exit 99

@@ -19,6 +19,7 @@ runs "make install" 0 make install DESTDIR="$tmp/root"
 		echo "$prefix/share/man/man${page##*.}/${page##*/}"
 	done
 	echo "$prefix/share/aitrace/prices.json"
+	echo "$prefix/share/aitrace/redact.json"
 } | sort >"$tmp/want"
 same_file "$tmp/got" "$tmp/want" "everything in its place"
 is "$(find "$tmp/root" -type f -perm /0022)" "" "nothing others can write"

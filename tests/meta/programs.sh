@@ -41,8 +41,11 @@ for p in $programs; do
 	same_file "$tmp/out" "$tmp/in" "$p: passes as it came"
 	printf '%s\nno json\n%s\n' "$line" "$line" >"$tmp/in"
 	runs "$p: a bad line" 65 "$@" "$tmp/in"
-	same_file "$tmp/out" "$tmp/in" "$p: passes too"
+	# What cannot be looked at must not pass where secrets are hidden.
+	[ "$p" != aitrace-redact ] || sed -i 2d "$tmp/in"
+	same_file "$tmp/out" "$tmp/in" "$p: passes too, or goes nowhere"
 	like "$(cat "$tmp/err")" "^$p: warning: .*:2: " "$p: with its number"
+	printf '%s\nno json\n%s\n' "$line" "$line" >"$tmp/in"
 	runs "$p: --strict" 65 "$@" --strict "$tmp/in"
 	is "$(grep -c record "$tmp/out")" 1 "$p: stops at it"
 	runs "$p: a file that is not there" 74 "$@" "$tmp/not there"
