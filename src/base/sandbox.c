@@ -134,10 +134,10 @@ limit_calls(struct err *e)
 	/* Of devices only: is it a terminal, how much is there to read? */
 	if (rc == 0)
 		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
-		    SCMP_A1(SCMP_CMP_EQ, TCGETS));
+		    SCMP_A1(SCMP_CMP_EQ, TCGETS, 0));
 	if (rc == 0)
 		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
-		    SCMP_A1(SCMP_CMP_EQ, FIONREAD));
+		    SCMP_A1(SCMP_CMP_EQ, FIONREAD, 0));
 	if (rc == 0)
 		rc = seccomp_load(ctx);
 	if (ctx != NULL)
