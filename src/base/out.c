@@ -4,10 +4,10 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #define OUT_BLOCK	(128 * 1024)
+#define OUT_SHORT	256	/* a piece of its own costs more than a copy */
 
 int
 out_init(struct out *o, int fd, size_t cap)
@@ -24,7 +24,7 @@ out_fini(struct out *o)
 {
 	free(o->p);
 	o->p = NULL;
-	o->n = o->cap = 0;
+	o->n = o->cap = o->nv = o->from = o->sliced = 0;
 }
 
 static int
@@ -39,17 +39,36 @@ out_wait(struct out *o)
 	return 0;
 }
 
-/* Writes the block, then the piece behind it. */
+static void
+add_piece(struct out *o, const void *p, size_t n)
+{
+	union { const void *c; void *v; } u = { .c = p };
+
+	if (n > 0)
+		o->v[o->nv++] = (struct iovec){ u.v, n };
+}
+
+/* What was written into the block since the last slice becomes a piece. */
+static void
+close_run(struct out *o)
+{
+	add_piece(o, o->p + o->from, o->n - o->from);
+	o->from = o->n;
+}
+
+/* Writes all that waits, then the bytes behind it. */
 static int
 out_push(struct out *o, const void *p, size_t n)
 {
-	union { const void *c; void *v; } u = { .c = p != NULL ? p : o->p };
-	struct iovec v[2] = { { o->p, o->n }, { u.v, n } };
+	struct iovec *v = o->v, *end;
 	size_t done;
 	ssize_t w;
 
-	while (v[0].iov_len + v[1].iov_len > 0) {
-		w = writev(o->fd, v, 2);
+	close_run(o);
+	add_piece(o, p, n);
+	end = v + o->nv;
+	while (v < end) {
+		w = writev(o->fd, v, (int)(end - v));
 		if (w == -1) {
 			if (errno == EINTR)
 				continue;
@@ -60,49 +79,69 @@ out_push(struct out *o, const void *p, size_t n)
 			return -1;
 		}
 		done = (size_t)w;
-		for (int i = 0; i < 2; i++) {
-			size_t k = done < v[i].iov_len ? done : v[i].iov_len;
-
-			v[i].iov_base = (char *)v[i].iov_base + k;
-			v[i].iov_len -= k;
-			done -= k;
+		while (v < end && done >= v->iov_len)
+			done -= v++->iov_len;
+		if (v < end) {
+			v->iov_base = (char *)v->iov_base + done;
+			v->iov_len -= done;
 		}
 	}
-	o->n = 0;
+	o->n = o->nv = o->from = o->sliced = 0;
 	return 0;
+}
+
+/* Everything that waits into the block, which has room for it. */
+static void
+gather(struct out *o)
+{
+	size_t at = o->n + o->sliced;
+
+	close_run(o);
+	o->n = o->from = at;
+	/* From the last: what is in the block only moves to higher places. */
+	while (o->nv > 0) {
+		const struct iovec *v = &o->v[--o->nv];
+
+		at -= v->iov_len;
+		memmove(o->p + at, v->iov_base, v->iov_len);
+	}
+	o->from = 0;
+	o->sliced = 0;
 }
 
 int
 out_settle(struct out *o)
 {
-	const char *p = o->slice;
-	size_t n = o->nslice;
-
 	if (o->err != 0)
 		return -1;
-	if (n == 0)
+	if (o->sliced == 0)
 		return 0;
-	o->slice = NULL;
-	o->nslice = 0;
-	if (n > o->cap - o->n)
-		return out_push(o, p, n);
-	memcpy(o->p + o->n, p, n);
-	o->n += n;
+	/* Little waits for more; much is not copied just to wait. */
+	if (o->sliced > o->cap / 4 || o->sliced > o->cap - o->n)
+		return out_push(o, NULL, 0);
+	gather(o);
 	return 0;
 }
 
 int
 out_slice(struct out *o, const void *p, size_t n)
 {
-	if (o->slice != NULL && o->slice + o->nslice == (const char *)p) {
-		o->nslice += n;
+	struct iovec *last = o->nv > 0 ? &o->v[o->nv - 1] : NULL;
+
+	if (o->sliced > 0 && o->from == o->n &&
+	    (const char *)last->iov_base + last->iov_len == (const char *)p) {
+		last->iov_len += n;
+		o->sliced += n;
 		o->bytes += n;
 		return o->err != 0 ? -1 : 0;
 	}
-	if (out_settle(o) == -1)
+	if (n < OUT_SHORT)
+		return out_write(o, p, n);
+	if (o->err != 0 || (o->nv >= OUT_PIECES && out_push(o, NULL, 0) == -1))
 		return -1;
-	o->slice = p;
-	o->nslice = n;
+	close_run(o);
+	add_piece(o, p, n);
+	o->sliced += n;
 	o->bytes += n;
 	return 0;
 }
@@ -110,8 +149,6 @@ out_slice(struct out *o, const void *p, size_t n)
 int
 out_write(struct out *o, const void *p, size_t n)
 {
-	if (o->nslice > 0 && out_settle(o) == -1)
-		return -1;
 	if (o->err != 0)
 		return -1;
 	o->bytes += n;
@@ -125,7 +162,7 @@ out_write(struct out *o, const void *p, size_t n)
 int
 out_putc(struct out *o, char c)
 {
-	if (o->n < o->cap && o->err == 0 && o->nslice == 0) {
+	if (o->n < o->cap && o->err == 0) {
 		o->p[o->n++] = c;
 		o->bytes++;
 		return 0;
@@ -136,12 +173,7 @@ out_putc(struct out *o, char c)
 int
 out_flush(struct out *o)
 {
-	const char *p = o->slice;
-	size_t n = o->nslice;
-
 	if (o->err != 0)
 		return -1;
-	o->slice = NULL;
-	o->nslice = 0;
-	return o->n + n != 0 ? out_push(o, p, n) : 0;
+	return o->n + o->sliced != 0 ? out_push(o, NULL, 0) : 0;
 }

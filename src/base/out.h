@@ -8,16 +8,22 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/uio.h>
+
+#define OUT_PIECES	128
 
 struct out {
 	int		 fd;
 	int		 err;
-	size_t		 n;
+	size_t		 n;		/* bytes in the block */
 	size_t		 cap;
-	char		*p;
-	const char	*slice;		/* bytes behind the block, not copied */
-	size_t		 nslice;
+	char		*p;		/* the block */
 	uint64_t	 bytes;		/* accepted so far */
+	/* What leaves next, in order: v, then the block from `from` on. */
+	struct iovec	 v[OUT_PIECES + 3];
+	size_t		 nv;
+	size_t		 from;
+	size_t		 sliced;	/* bytes of v outside the block */
 };
 
 /* cap 0: the default block of 128 KiB. Returns 0, or -1 when out of memory. */
@@ -33,7 +39,7 @@ int out_putc(struct out *o, char c);
 /*
  * Like out_write, but the bytes are not copied: they must stay where they are
  * until out_settle or out_flush. Slices that follow one another in memory
- * leave as one piece.
+ * leave as one piece; short ones are copied all the same.
  */
 int out_slice(struct out *o, const void *p, size_t n);
 

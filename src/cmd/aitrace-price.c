@@ -237,7 +237,7 @@ price_record(void *ctx, struct stage_io *io, const struct record *r)
 	case PRICER_LEFT:
 		return stage_pass(io, r);
 	case PRICER_PRICED:
-		if (edit_write(&x->edit, io->out) == 0)
+		if (edit_pass(&x->edit, io->out, io->newline) == 0)
 			return 0;
 		if (io->out->err != 0)
 			return EXIT_IO;

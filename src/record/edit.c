@@ -404,6 +404,12 @@ put_out(void *to, const void *p, size_t n)
 }
 
 static int
+put_slice(void *to, const void *p, size_t n)
+{
+	return out_slice(to, p, n);
+}
+
+static int
 put_buf(void *to, const void *p, size_t n)
 {
 	buf_add(to, p, n);
@@ -429,8 +435,9 @@ put_piece(const struct edit *e, const struct edit_piece *p, put_fn *put,
 	return put(to, tail, strlen(tail));
 }
 
+/* keep writes what stays of the line, put the rest. */
 static int
-put_all(struct edit *e, put_fn *put, void *to)
+put_all(struct edit *e, put_fn *keep, put_fn *put, size_t newline, void *to)
 {
 	const char *at = e->r->p, *end = e->r->p + e->r->n;
 
@@ -439,24 +446,32 @@ put_all(struct edit *e, put_fn *put, void *to)
 	for (size_t i = 0; i < e->npiece; i++) {
 		const struct edit_piece *p = &e->piece[i];
 
-		if (put(to, at, (size_t)(p->at - at)) == -1 ||
+		if (keep(to, at, (size_t)(p->at - at)) == -1 ||
 		    put_piece(e, p, put, to) == -1)
 			return -1;
 		at = p->at + p->len;
 	}
-	return put(to, at, (size_t)(end - at));
+	return keep(to, at, (size_t)(end - at) + newline);
 }
 
 int
 edit_write(struct edit *e, struct out *o)
 {
-	if (put_all(e, put_out, o) == -1)
+	if (put_all(e, put_out, put_out, 0, o) == -1)
 		return -1;
 	return out_putc(o, '\n');
 }
 
 int
+edit_pass(struct edit *e, struct out *o, bool newline)
+{
+	if (put_all(e, put_slice, put_out, newline, o) == -1)
+		return -1;
+	return newline ? 0 : out_putc(o, '\n');
+}
+
+int
 edit_append(struct edit *e, struct buf *b)
 {
-	return put_all(e, put_buf, b);
+	return put_all(e, put_buf, put_buf, 0, b);
 }

@@ -61,6 +61,12 @@ bool edit_changes(const struct edit *e);
 
 /* Writes the edited line and a newline. 0, or -1 (o->err or e->err). */
 int edit_write(struct edit *e, struct out *o);
+/*
+ * The same, but what stays of the line is not copied: it must stay in memory
+ * until out_settle or out_flush (of a stage: the record it was given).
+ * newline: one stands in memory behind the line.
+ */
+int edit_pass(struct edit *e, struct out *o, bool newline);
 /* Appends the edited line without a newline. 0, or -1. */
 int edit_append(struct edit *e, struct buf *b);
 
