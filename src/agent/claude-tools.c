@@ -342,18 +342,27 @@ tool_parent(struct model *m, struct node *t)
 {
 	struct json_val request = t->val[FACT_REQUEST];
 	struct node *n, *best = NULL;
+	bool later = false;	/* a call is known that ended after it began */
 
 	if (request.type == JSON_STRING) {
 		best = model_find(m, NODE_CALL, request);
 		t->parent_rule = "the request id on the tool's events";
+		/* Calls are told when they end, tools while they stream. */
+		t->waits = best == NULL;
+		t->complete = t->complete && best != NULL;
 	}
 	if (best == NULL && request.type != JSON_STRING) {
-		TAILQ_FOREACH(n, &m->nodes, link)
-			if (n->kind == NODE_CALL && same_thread(n, t) &&
-			    n->start <= asked(t) &&
+		TAILQ_FOREACH(n, &m->nodes, link) {
+			if (n->kind != NODE_CALL || !same_thread(n, t))
+				continue;
+			later = later || n->end >= asked(t);
+			if (n->start <= asked(t) &&
 			    (best == NULL || n->start > best->start))
 				best = n;
+		}
 		t->inferred = true;
+		/* A call that ends now may be the better one. */
+		t->complete = t->complete && later;
 		t->parent_rule = "the latest call of its thread that had "
 		    "begun when it was asked for";
 	}

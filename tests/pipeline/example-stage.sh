@@ -53,18 +53,18 @@ is "$(tail -n 1 "$tmp/out")" \
     '{"record":"log","attributes":{"example.mark":"seen"}}' \
     "and the next one is read"
 mkfifo "$tmp/fifo"
-example-stage -v <"$tmp/fifo" >"$tmp/out" 2>"$tmp/err" &
+example-stage -v <"$tmp/fifo" >"$tmp/live" 2>"$tmp/live.err" &
 pid=$!
 exec 9>"$tmp/fifo"
 printf '{"record":"log"}\n' >&9
 n=0
-while [ ! -s "$tmp/out" ] && [ $n -lt 100 ]; do sleep 0.05; n=$((n + 1)); done
-is "$(wc -l <"$tmp/out")" 1 "a pause of the input flushes the output"
+while [ ! -s "$tmp/live" ] && [ $n -lt 100 ]; do sleep 0.05; n=$((n + 1)); done
+is "$(wc -l <"$tmp/live")" 1 "a pause of the input flushes the output"
 printf '{"record":"log"}\n{"half' >&9
 kill -TERM $pid
 wait $pid
 is $? 0 "SIGTERM ends it well"
 exec 9>&-
-is "$(tail -n 1 "$tmp/err")" "example-stage: info: in=$(wc -l <"$tmp/out") bad=0 marked=$(wc -l <"$tmp/out")" \
+is "$(tail -n 1 "$tmp/live.err")" "example-stage: info: in=$(wc -l <"$tmp/live") bad=0 marked=$(wc -l <"$tmp/live")" \
     "and -v sums up"
 done_testing

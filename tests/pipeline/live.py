@@ -134,6 +134,24 @@ def main():
     t.equal(e.stop(), 0, 'SIGTERM')
     t.equal(kinds(e.spans()).count('chain'), 2, 'closes the last turn, too')
 
+    # A tool that ends while its call still streams waits for the call.
+    end = [i for i, x in enumerate(logs) if b'api_request"' in x][0]
+    older = [x.replace(b'"request_id":', b'"request_gone":')
+             if b'"tool_' in x else x for x in logs]
+    for name, lines in (('by its request id', logs), ('by its time', older)):
+        first = [x for x in lines[:end]] + [
+            x for x in lines[end:] if b'tool_result' in x]
+        rest = [x for x in lines[end:] if b'tool_result' not in x]
+        e = Enrich('--settle=100ms', '--idle=60s', '--linger=60s')
+        e.send(first)
+        time.sleep(0.8)
+        t.equal(len(e.spans()), 0, 'tools that ended wait for their call, '
+                'found ' + name)
+        e.send(rest)
+        t.equal(e.wait(4, 5), 4, 'and follow it')
+        e.stop()
+        t.equal(ids(e.spans()), ids(offline(lines)), 'below it')
+
     cut = [x for x in of(logs, 'log') if b'"tool_result"' not in x]
     cut = cut[:-2]
     e = Enrich('--settle=100ms', '--idle=60s')
