@@ -5,22 +5,7 @@
 
 #include "json/write.h"
 #include "record/ids.h"
-
-/* What kind of place a value stands in. */
-enum place {
-	P_LINE,		/* the record */
-	P_PARTS,	/* events, links, exemplars, scope, status, dropped */
-	P_ATTRS,	/* names of attributes */
-	P_VALUE		/* whatever somebody sent */
-};
-
-struct spot {
-	enum place		 place;
-	enum match_scope	 scope;
-	bool			 named;		/* under the name of a secret */
-	bool			 content;	/* is to be left out */
-	int			 depth;
-};
+#include "redact/enter.h"
 
 static const char *walk_value(struct walk *w, const struct frame *f,
     const char *p, struct spot at);
@@ -237,102 +222,6 @@ is_part(const struct json_member *m)
 	    ends(m, "thinking", 8));
 }
 
-/* Ids and times of the record itself: hex, or digits of a time. */
-static bool
-is_plain_id(const struct json_member *m)
-{
-	const char *p = m->val.p, *name = m->key + m->klen;
-	size_t n = m->val.n;
-
-	if (m->klen < 4 || (memcmp(name - 3, "_id", 3) != 0 &&
-	    memcmp(name - 4, "time", 4) != 0))
-		return false;
-	for (size_t i = 1; i + 1 < n; i++)
-		if (!((p[i] >= '0' && p[i] <= '9') || (p[i] >= 'a' &&
-		    p[i] <= 'f') || p[i] == 'T' || p[i] == 'Z' ||
-		    p[i] == ':' || p[i] == '-' || p[i] == '.'))
-			return false;
-	return n <= TRACE_ID_LEN + 2;
-}
-
-/* What the name of a member says of its value; false: leave it alone. */
-static bool
-enter_record(struct walk *w, const struct json_member *m, const char *p,
-    struct spot *at)
-{
-	static const struct {
-		const char	*name;
-		size_t		 n;
-		enum place	 place;
-	} inside[] = {
-		{ "attributes", 10, P_ATTRS }, { "resource", 8, P_ATTRS },
-		{ "events", 6, P_PARTS }, { "links", 5, P_PARTS },
-		{ "exemplars", 9, P_PARTS }, { "scope", 5, P_PARTS },
-		{ "status", 6, P_PARTS }, { "dropped", 7, P_PARTS },
-	};
-
-	at->place = P_VALUE;
-	if (*p == '"') {
-		if (is_plain_id(m))
-			return false;
-		at->content = w->drop_content && ((m->klen == 4 &&
-		    (memcmp(m->key, "body", 4) == 0 || memcmp(m->key, "name",
-		    4) == 0)) || (m->klen == 7 && memcmp(m->key, "message",
-		    7) == 0));
-		return true;
-	}
-	if (*p != '{' && *p != '[')
-		return false;
-	for (size_t i = 0; i < sizeof(inside) / sizeof(inside[0]); i++)
-		if (m->klen == inside[i].n && memcmp(m->key, inside[i].name,
-		    inside[i].n) == 0)
-			at->place = inside[i].place;
-	at->content = w->drop_content && m->klen == 4 &&
-	    memcmp(m->key, "body", 4) == 0;
-	return true;
-}
-
-/* The same for a member that somebody sent; POLICY_DROP sets *drop. */
-static void
-enter_value(struct walk *w, const struct json_member *m, struct spot *at,
-    bool *drop)
-{
-	const char *name = m->key;
-	size_t n = m->klen;
-	unsigned bits;
-
-	if (m->kesc) {
-		struct json_val v = { m->key - 1, m->klen + 2, JSON_STRING };
-
-		name = walk_says(w, v, &w->joined, &n);
-		if (name == NULL)
-			return;
-	}
-	if (at->place == P_ATTRS) {
-		bits = policy_of(w->policy, name, n);
-		*drop = (bits & POLICY_DROP) != 0;
-		if ((bits & POLICY_KEEP) != 0) {
-			at->scope = MATCH_KEYS;
-			at->place = P_VALUE;
-			return;
-		}
-		at->content = w->drop_content && (bits & POLICY_CONTENT) != 0;
-	}
-	at->place = P_VALUE;
-	if (at->scope == MATCH_ALL && w->matcher->named != NULL) {
-		enum names_verdict verdict = names_look(&w->matcher->names,
-		    name, n);
-
-		at->named = verdict == NAMES_YES || verdict == NAMES_LINE;
-		if (verdict != NAMES_WEAK || at->named)
-			return;
-		/* "token": as the text "token=value" would be judged. */
-		at->named = m->val.type == JSON_STRING && names_value(
-		    &w->matcher->names, NAMES_WEAK, m->val.p + 1,
-		    m->val.n - 2);
-	}
-}
-
 static void
 walk_name(struct walk *w, const struct frame *f, const struct json_member *m)
 {
@@ -386,17 +275,6 @@ type_at(char c)
 	return c == '"' ? JSON_STRING : c == '{' ? JSON_OBJECT : c == '[' ?
 	    JSON_ARRAY : c == 't' ? JSON_TRUE : c == 'f' ? JSON_FALSE :
 	    c == 'n' ? JSON_NULL : JSON_NUMBER;
-}
-
-/* {"name":"DB_PASSWORD","value":"x"} */
-static bool
-names_next(const struct walk *w, const struct json_member *m)
-{
-	return w->matcher->named != NULL && m->val.type == JSON_STRING &&
-	    ((m->klen == 4 && memcmp(m->key, "name", 4) == 0) ||
-	    (m->klen == 3 && memcmp(m->key, "key", 3) == 0)) &&
-	    names_look(&w->matcher->names, m->val.p + 1, m->val.n - 2) >=
-	    NAMES_YES;
 }
 
 /* One member; the end of its value. */
@@ -465,7 +343,7 @@ walk_object(struct walk *w, const struct frame *f, const char *p,
 		p = walk_member(w, f, p, &m, at, value_named, &drop);
 		if (p == NULL || w->nomem || w->bad != NULL)
 			return NULL;
-		value_named = value_named || names_next(w, &m);
+		value_named = value_named || enter_names_next(w, &m);
 		if (drop) {
 			w->s.n = from;
 			drop_member(w, f, prev, &m, f->end, first);
