@@ -401,6 +401,22 @@ spool_bytes(const struct spool *s)
 	return s->bytes;
 }
 
+int64_t
+spool_size(const struct spool *s)
+{
+	struct dirent **list;
+	int n = scandirat(s->dir, ".", &list, is_segment, alphasort);
+	int64_t total = 0;
+	struct stat st;
+
+	for (int i = 0; i < n; i++)
+		if (fstatat(s->dir, list[i]->d_name, &st, 0) == 0)
+			total += st.st_size;
+	if (n >= 0)
+		free_list(list, n);
+	return total;
+}
+
 uint64_t
 spool_dropped(const struct spool *s)
 {

@@ -54,6 +54,7 @@ int spool_commit(struct spool *s, struct err *e);
 int spool_tend(struct spool *s, struct err *e);
 
 uint64_t spool_bytes(const struct spool *s);	/* appended by us */
+int64_t spool_size(const struct spool *s);	/* of all segments there are */
 uint64_t spool_dropped(const struct spool *s);	/* segments removed */
 /* Lines in those that no reader (net/spooled.h) was done with. */
 uint64_t spool_lost(const struct spool *s);

@@ -45,22 +45,37 @@ drop_body(struct call *c)
 	c->z = NULL;
 }
 
-static void
-count(struct recv_tally *t, enum grpc_code code)
+/* The status that HTTP has for it. */
+static unsigned
+as_http(enum grpc_code code)
 {
-	if (code == GRPC_INVALID_ARGUMENT)
-		t->bad++;
-	else if (code == GRPC_UNAVAILABLE)
-		t->busy++;
-	else
-		t->refused++;
+	switch (code) {
+	case GRPC_OK:
+		return 200;
+	case GRPC_UNAUTHENTICATED:
+		return 401;
+	case GRPC_PERMISSION_DENIED:
+		return 403;
+	case GRPC_UNIMPLEMENTED:
+		return 404;
+	case GRPC_DEADLINE_EXCEEDED:
+		return 408;
+	case GRPC_RESOURCE_EXHAUSTED:
+		return 413;
+	case GRPC_UNAVAILABLE:
+		return 503;
+	case GRPC_INVALID_ARGUMENT:
+	case GRPC_INTERNAL:
+		break;
+	}
+	return 400;
 }
 
 static void
-tell(struct recv_state *st, const char *path, enum grpc_code code,
-    const char *why)
+tell(struct recv_state *st, const char *path, enum otlp_signal signal,
+    enum grpc_code code, const char *why)
 {
-	count(&st->tally, code);
+	recv_tally_answer(&st->tally, TALLY_GRPC, signal, as_http(code));
 	if (code == GRPC_UNAVAILABLE)
 		log_warn("a request was sent away (UNAVAILABLE): %s", why);
 	else
@@ -74,7 +89,7 @@ refuse(struct call *c, enum grpc_code code, const char *why)
 
 	if (code == GRPC_UNAVAILABLE)
 		reply.retry_after = RECV_RETRY_AFTER;
-	tell(c->st, grpcd_path(c->r), code, why);
+	tell(c->st, grpcd_path(c->r), c->signal, code, why);
 	grpcd_reply(c->r, &reply);
 	drop_body(c);
 }
@@ -92,9 +107,9 @@ accept_call(struct call *c)
 	reply.n = body.n;
 	grpcd_reply(c->r, &reply);
 	buf_fini(&body);
-	t->accepted++;
-	t->records += c->found.records;
-	t->rejected += c->found.refused;
+	recv_tally_answer(t, TALLY_GRPC, c->signal, 200);
+	recv_tally_records(t, TALLY_GRPC, c->signal, c->found.records,
+	    c->found.refused);
 	t->bad_utf8 += c->found.bad_utf8;
 	if (c->found.refused > 0)
 		log_warn("%s: %" PRIu64 " records rejected: %s",
@@ -230,7 +245,7 @@ on_end(void *arg, struct grpcd_req *r)
 	buf_reset(&st->lines);
 	status = decode_request(WIRE_PROTOBUF, &c->signal, c->body.p,
 	    c->body.n, &st->lines, &c->found, &e);
-	st->tally.bytes_in += c->raw;
+	recv_tally_body(&st->tally, TALLY_GRPC, c->signal, c->raw);
 	drop_body(c);
 	if (status != 200)
 		refuse(c, status == 413 ? GRPC_RESOURCE_EXHAUSTED :
@@ -252,7 +267,8 @@ on_refused(void *arg, struct grpcd_req *r, enum grpc_code code,
 {
 	struct call *c = grpcd_get(r);
 
-	tell(arg, grpcd_path(r), code, why);
+	tell(arg, grpcd_path(r), c != NULL ? c->signal : OTLP_SIGNAL_UNKNOWN,
+	    code, why);
 	if (c != NULL)
 		drop_body(c);
 }

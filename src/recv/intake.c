@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "net/inflate.h"
+#include "net/spool.h"
 #include "recv/answer.h"
 #include "recv/decode.h"
 #include "recv/ingest.h"
@@ -64,17 +65,10 @@ intake_free(struct intake *in)
 	free(in);
 }
 
-static void
-count(struct recv_tally *t, unsigned status)
+static enum tally_proto
+proto_of(const struct taking *t)
 {
-	if (status < 300)
-		t->accepted++;
-	else if (status == 400)
-		t->bad++;
-	else if (status == 503)
-		t->busy++;
-	else
-		t->refused++;
+	return t->route.kind == ROUTE_INGEST ? TALLY_LANGFUSE : TALLY_HTTP;
 }
 
 /* Answers with a Status message and says so in the log. */
@@ -100,7 +94,8 @@ refuse(struct taking *t, struct httpd_req *r, unsigned status, const char *why)
 	if (t == NULL)
 		return;
 	t->refused = true;
-	count(&t->in->st->tally, status);
+	recv_tally_answer(&t->in->st->tally, proto_of(t), t->route.signal,
+	    status);
 	if (status == 503)
 		log_warn("a request was sent away (503): %s", why);
 	else
@@ -133,9 +128,9 @@ accept_request(struct taking *t)
 	reply.n = body.n;
 	httpd_reply(t->r, &reply);
 	buf_fini(&body);
-	count(tally, 200);
-	tally->records += t->found.records;
-	tally->rejected += t->found.refused;
+	recv_tally_answer(tally, proto_of(t), t->route.signal, 200);
+	recv_tally_records(tally, proto_of(t), t->route.signal,
+	    t->found.records, t->found.refused);
 	tally->bad_utf8 += t->found.bad_utf8;
 	if (t->found.refused > 0)
 		log_warn("%s: %" PRIu64 " records rejected: %s",
@@ -159,10 +154,17 @@ answer_metrics(struct taking *t)
 	const struct recv_state *st = t->in->st;
 	struct httpd_reply reply = { .status = 200,
 	    .type = "text/plain; version=0.0.4; charset=utf-8" };
+	struct recv_gauges g = { .spool_bytes = -1 };
 	struct buf text = { 0 };
 
-	recv_tally_metrics(&st->tally, st->held + deliver_queued(st->out),
-	    httpd_conns(st->httpd), &text);
+	g.waiting = st->held + deliver_queued(st->out);
+	g.connections = httpd_conns(st->httpd);
+	g.last_write = st->last_write;
+	if (st->spool != NULL) {
+		g.spool_bytes = spool_size(st->spool);
+		g.spool_dropped = spool_dropped(st->spool);
+	}
+	recv_tally_metrics(&st->tally, &g, &text);
 	reply.body = text.p;
 	reply.n = text.n;
 	httpd_reply(t->r, &reply);
@@ -398,7 +400,7 @@ on_end(void *arg, struct httpd_req *r)
 	else
 		status = decode_request(t->wire, &t->route.signal, t->body.p,
 		    t->body.n, &in->st->lines, &t->found, &e);
-	in->st->tally.bytes_in += t->raw;
+	recv_tally_body(&in->st->tally, proto_of(t), t->route.signal, t->raw);
 	drop_body(t);
 	if (status >= 300)
 		refuse(t, r, status, e.msg);
@@ -438,8 +440,9 @@ intake_expire(struct intake *in, int64_t now, bool all)
 	if (!all && oldest + RECV_HOLD > now)
 		return (int)((oldest + RECV_HOLD - now) / CLOCK_MS) + 1;
 	buf_reset(&in->st->lines);
-	in->st->tally.records += ingest_expire(in->ingest,
-	    all ? INT64_MAX : now - RECV_HOLD, &in->st->lines);
+	recv_tally_records(&in->st->tally, TALLY_LANGFUSE, OTLP_SIGNAL_UNKNOWN,
+	    ingest_expire(in->ingest, all ? INT64_MAX : now - RECV_HOLD,
+	    &in->st->lines), 0);
 	/* Broken or not, the server's loop finds out and tells. */
 	if (in->st->lines.n > 0)
 		(void)deliver_put(in->st->out, &in->st->lines, NULL);

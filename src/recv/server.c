@@ -33,7 +33,6 @@ struct server {
 	struct recv_state	 st;
 	struct intake		*intake;
 	struct grpcd		*grpcd;
-	struct spool		*spool;
 	struct systemd		 sd;
 	struct auth		*auth;
 	struct buf		 cert, key;	/* PEM; empty: no TLS */
@@ -215,16 +214,16 @@ start_output(struct server *s)
 		s->st.out = deliver_new(STDOUT_FILENO, "standard output",
 		    conf->wait, s->st.clock, &e);
 	} else {
-		s->spool = spool_open(&sc, &e);
-		if (s->spool == NULL) {
+		s->st.spool = spool_open(&sc, &e);
+		if (s->st.spool == NULL) {
 			log_error("--spool: %s", e.msg);
 			return EXIT_CANTCREATE;
 		}
-		if (spool_repaired(s->spool) > 0)
+		if (spool_repaired(s->st.spool) > 0)
 			log_warn("%s: %" PRIu64 " bytes of a line that was "
 			    "never finished were cut off", conf->spool,
-			    spool_repaired(s->spool));
-		s->st.out = deliver_spool(s->spool, s->st.clock, &e);
+			    spool_repaired(s->st.spool));
+		s->st.out = deliver_spool(s->st.spool, s->st.clock, &e);
 	}
 	if (s->st.out != NULL)
 		return 0;
@@ -400,6 +399,8 @@ turn(struct server *s, int ms)
 	deliver_run(s->st.out, pfd[3].revents);
 	rc = run_servers(s);
 	tell_alive(s);
+	if (deliver_bytes(s->st.out) != s->st.tally.bytes_out)
+		s->st.last_write = clock_wall(s->st.clock);
 	s->st.tally.bytes_out = deliver_bytes(s->st.out);
 	return rc;
 }
@@ -474,7 +475,7 @@ server_run(const struct recv_conf *conf)
 	httpd_free(s.st.httpd);
 	grpcd_free(s.grpcd);
 	deliver_free(s.st.out);
-	spool_close(s.spool);
+	spool_close(s.st.spool);
 	intake_free(s.intake);
 	tls_ctx_free(s.tls);
 	buf_fini(&s.cert);

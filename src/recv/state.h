@@ -13,6 +13,8 @@
 #include "recv/deliver.h"
 #include "recv/tally.h"
 
+struct spool;
+
 struct recv_state {
 	const struct recv_conf	*conf;
 	const struct clock	*clock;
@@ -21,6 +23,8 @@ struct recv_state {
 	const char		*http_host, *grpc_host;
 	struct recv_tally	 tally;
 	struct deliver		*out;
+	struct spool		*spool;		/* or NULL */
+	int64_t			 last_write;	/* wall clock, ns; 0: never */
 	struct httpd		*httpd;		/* or NULL */
 	size_t			 held;		/* bytes of all bodies */
 	struct buf		 lines;		/* of the request at hand */

@@ -4,7 +4,60 @@
 
 #include <stddef.h>
 
+#include "base/clock.h"
 #include "base/log.h"
+
+static const char *const protos[TALLY_PROTOS] = { "http", "grpc", "langfuse" };
+static const char *const signals[RECV_SIGNALS] = { "traces", "logs",
+    "metrics", "unknown" };
+static const char *const outcomes[RECV_OUTCOMES] = { "accepted", "bad",
+    "refused", "busy" };
+
+/* The last one is for every other status. */
+static const struct {
+	unsigned	 status;
+	const char	*cause;
+} causes[RECV_CAUSES] = {
+	{ 400, "bad_data" }, { 401, "credentials" }, { 403, "origin" },
+	{ 404, "path" }, { 405, "method" }, { 408, "slow" }, { 413, "size" },
+	{ 415, "type" }, { 503, "busy" }, { 0, "other" },
+};
+
+void
+recv_tally_answer(struct recv_tally *t, enum tally_proto proto,
+    enum otlp_signal sig, unsigned status)
+{
+	uint64_t *total[RECV_OUTCOMES] = { &t->accepted, &t->bad, &t->refused,
+	    &t->busy };
+	size_t which = status < 300 ? 0 : status == 400 ? 1 :
+	    status == 503 ? 3 : 2, i = 0;
+
+	(*total[which])++;
+	t->by[proto][sig].requests[which]++;
+	if (which == 0)
+		return;
+	while (i < RECV_CAUSES - 1 && causes[i].status != status)
+		i++;
+	t->causes[i]++;
+}
+
+void
+recv_tally_records(struct recv_tally *t, enum tally_proto proto,
+    enum otlp_signal sig, uint64_t records, uint64_t rejected)
+{
+	t->records += records;
+	t->rejected += rejected;
+	t->by[proto][sig].records += records;
+	t->by[proto][sig].rejected += rejected;
+}
+
+void
+recv_tally_body(struct recv_tally *t, enum tally_proto proto,
+    enum otlp_signal sig, uint64_t bytes)
+{
+	t->bytes_in += bytes;
+	t->by[proto][sig].bytes += bytes;
+}
 
 void
 recv_tally_put(const struct recv_tally *t, struct buf *line)
@@ -48,41 +101,92 @@ metric(struct buf *b, const char *name, const char *type, const char *help)
 }
 
 static void
-value(struct buf *b, const char *name, const char *outcome, uint64_t v)
+plain(struct buf *b, const char *name, const char *type, const char *help,
+    uint64_t v)
 {
-	buf_addf(b, "aitrace_recv_%s", name);
-	if (outcome != NULL)
-		buf_addf(b, "{outcome=\"%s\"}", outcome);
-	buf_addc(b, ' ');
+	metric(b, name, type, help);
+	buf_addf(b, "aitrace_recv_%s ", name);
 	buf_addu(b, v);
 	buf_addc(b, '\n');
 }
 
-void
-recv_tally_metrics(const struct recv_tally *t, uint64_t waiting,
-    uint64_t connections, struct buf *b)
+/*
+ * A row of protocol and signal. Those that every server has are there from the
+ * beginning, so that a rate can be taken of them.
+ */
+static void
+row(struct buf *b, const char *name, size_t p, size_t s, const char *outcome,
+    uint64_t v)
 {
-	metric(b, "requests_total", "counter", "Requests by their outcome.");
-	value(b, "requests_total", "accepted", t->accepted);
-	value(b, "requests_total", "bad", t->bad);
-	value(b, "requests_total", "refused", t->refused);
-	value(b, "requests_total", "busy", t->busy);
-	value(b, "requests_total", "aborted", t->aborted);
+	if (v == 0 && (p == TALLY_LANGFUSE || s == OTLP_SIGNAL_UNKNOWN))
+		return;
+	buf_addf(b, "aitrace_recv_%s{protocol=\"%s\",signal=\"%s\"", name,
+	    protos[p], signals[s]);
+	if (outcome != NULL)
+		buf_addf(b, ",outcome=\"%s\"", outcome);
+	buf_adds(b, "} ");
+	buf_addu(b, v);
+	buf_addc(b, '\n');
+}
+
+static void
+put_counts(const struct recv_tally *t, struct buf *b)
+{
+	metric(b, "requests_total", "counter", "Requests answered.");
+	for (size_t p = 0; p < TALLY_PROTOS; p++)
+		for (size_t s = 0; s < RECV_SIGNALS; s++)
+			for (size_t o = 0; o < RECV_OUTCOMES; o++)
+				row(b, "requests_total", p, s, outcomes[o],
+				    t->by[p][s].requests[o]);
 	metric(b, "records_total", "counter",
-	    "Spans, log records and data points by their outcome.");
-	value(b, "records_total", "written", t->records);
-	value(b, "records_total", "rejected", t->rejected);
-	metric(b, "invalid_utf8_total", "counter",
-	    "Bytes that were no UTF-8 and were replaced.");
-	value(b, "invalid_utf8_total", NULL, t->bad_utf8);
+	    "Spans, log records and data points.");
+	for (size_t p = 0; p < TALLY_PROTOS; p++)
+		for (size_t s = 0; s < RECV_SIGNALS; s++) {
+			row(b, "records_total", p, s, "written",
+			    t->by[p][s].records);
+			row(b, "records_total", p, s, "rejected",
+			    t->by[p][s].rejected);
+		}
 	metric(b, "received_bytes_total", "counter",
 	    "Bodies of requests, as they were sent.");
-	value(b, "received_bytes_total", NULL, t->bytes_in);
-	metric(b, "written_bytes_total", "counter", "Lines handed on.");
-	value(b, "written_bytes_total", NULL, t->bytes_out);
-	metric(b, "waiting_bytes", "gauge",
-	    "Bodies being received and lines that wait for the reader.");
-	value(b, "waiting_bytes", NULL, waiting);
-	metric(b, "connections", "gauge", "Open HTTP connections.");
-	value(b, "connections", NULL, connections);
+	for (size_t p = 0; p < TALLY_PROTOS; p++)
+		for (size_t s = 0; s < RECV_SIGNALS; s++)
+			row(b, "received_bytes_total", p, s, NULL,
+			    t->by[p][s].bytes);
+	metric(b, "not_accepted_total", "counter",
+	    "Requests that were not accepted, by the reason.");
+	for (size_t i = 0; i < RECV_CAUSES; i++) {
+		buf_addf(b, "aitrace_recv_not_accepted_total{cause=\"%s\"} ",
+		    causes[i].cause);
+		buf_addu(b, t->causes[i]);
+		buf_addc(b, '\n');
+	}
+}
+
+void
+recv_tally_metrics(const struct recv_tally *t, const struct recv_gauges *g,
+    struct buf *b)
+{
+	put_counts(t, b);
+	plain(b, "aborted_total", "counter",
+	    "Requests whose client had gone before the answer.", t->aborted);
+	plain(b, "invalid_utf8_total", "counter",
+	    "Bytes that were no UTF-8 and were replaced.", t->bad_utf8);
+	plain(b, "written_bytes_total", "counter", "Lines handed on.",
+	    t->bytes_out);
+	plain(b, "waiting_bytes", "gauge",
+	    "Bodies being received and lines that wait for the reader.",
+	    g->waiting);
+	plain(b, "connections", "gauge", "Open HTTP connections.",
+	    g->connections);
+	plain(b, "last_write_timestamp_seconds", "gauge",
+	    "When lines were handed on last, 0 if never.",
+	    (uint64_t)(g->last_write / CLOCK_S));
+	if (g->spool_bytes < 0)
+		return;
+	plain(b, "spool_bytes", "gauge", "Size of all files of the spool.",
+	    (uint64_t)g->spool_bytes);
+	plain(b, "spool_removed_files_total", "counter",
+	    "Files removed to keep the spool in its limits.",
+	    g->spool_dropped);
 }

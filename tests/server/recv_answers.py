@@ -2,6 +2,7 @@
 1.x (requests, responses, failures) and RFC 9110."""
 import gzip
 import json
+import shutil
 import subprocess
 import sys
 import zlib
@@ -211,10 +212,36 @@ for line in r.body.decode().splitlines():
             bad.append(line)
         samples[name] = int(value)
 same(bad, [], "every sample has its type")
-same(samples['aitrace_recv_records_total{outcome="written"}'], got,
+
+
+def summed(name, *labels):
+    """All samples of the name that have these labels."""
+    return sum(v for k, v in samples.items() if k.split("{")[0] ==
+               "aitrace_recv_" + name and all(x in k for x in labels))
+
+
+same(summed("records_total", 'outcome="written"'), got,
      "and it counts what was written")
-same(samples['aitrace_recv_records_total{outcome="rejected"}'], 2,
+same(summed("records_total", 'outcome="rejected"'), 2,
      "and what was rejected")
+for kind in "traces", "logs", "metrics":
+    ok(summed("records_total", 'outcome="written"',
+              'signal="%s"' % kind) > 0, "by signal: " + kind)
+same(summed("records_total", 'protocol="grpc"'), 0, "by protocol")
+same(summed("not_accepted_total"), summed("requests_total") -
+     summed("requests_total", 'outcome="accepted"'),
+     "what was not accepted has a cause")
+for cause in "path", "method", "type", "bad_data":
+    ok(summed("not_accepted_total", 'cause="%s"' % cause) > 0,
+       "some: " + cause)
+ok(abs(samples["aitrace_recv_last_write_timestamp_seconds"] - time.time()) <
+   600, "when something was written last")
+if shutil.which("promtool"):
+    p = subprocess.run(["promtool", "check", "metrics"], input=r.body,
+                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    same((p.returncode, p.stdout), (0, b""), "promtool check metrics")
+else:
+    skip("promtool check metrics", "no promtool")
 
 # -- browsers ---------------------------------------------------------------------
 for host in ("localhost", "127.0.0.1", "127.0.0.1:9", "[::1]:4318",

@@ -93,6 +93,9 @@ ok("span-3" not in names_in(d), "over --retain-size the oldest go")
 same(names_in(d)[-1], "span-%d" % (2 + 2 * n), "the newest stay")
 total = sum(os.path.getsize(x) for x in glob.glob(d + "/*.ndjson"))
 ok(total <= (40 << 10) + 5000, "no more than it may be: %d bytes" % total)
+r = ask(recv, request("GET", "/metrics"))
+ok(b"\naitrace_recv_spool_bytes %d\n" % total in r.body,
+   "/metrics tells its size", r.body)
 same(recv.stop()[0], 0, "exit 0")
 
 # -- a disk that is full ---------------------------------------------------------------
