@@ -24,17 +24,19 @@ struct ship {
 	struct opt_list	 to, header, key_command;
 	const char	*endpoint, *public_file, *secret_file;
 	const char	*left_path, *refused_path, *spool;
+	const char	*receipts_path;
 	struct client_tls tls;
 	int		 format, compress;
 	int64_t		 batch_bytes, batch_count, batch_age, in_flight;
 	int64_t		 retry_for, timeout;
 	int64_t		 spool_limit;
-	bool		 dry_run, follow, once, retry_parked;
+	bool		 dry_run, follow, once, retry_parked, skip_delivered;
 
 	struct shipper	 shipper;
 	struct backlog	 backlog;
 	struct intake	 intake;
 	struct refusals	 refusals;
+	struct proof	 proof;
 	struct stage_io	*io;
 	int		 nfiles;
 	bool		 accepts;	/* input, into the spool */
@@ -82,6 +84,8 @@ static const struct opt opts[] = {
 	    "with --spool: read nothing, deliver what is there", 0, 0, NULL },
 	{ "public-key-file", 0, OPT_STR, AT(public_file), "FILE",
 	    "file with the Langfuse public key", 0, 0, NULL },
+	{ "receipts", 0, OPT_STR, AT(receipts_path), "FILE",
+	    "append a line for each request that was accepted", 0, 0, NULL },
 	{ "refused", 0, OPT_STR, AT(refused_path), "FILE",
 	    "append what the destination refuses", 0, 0, NULL },
 	{ "retry-for", 0, OPT_DUR, AT(retry_for), "TIME",
@@ -91,6 +95,9 @@ static const struct opt opts[] = {
 	    "with --spool: try what was refused once more", 0, 0, NULL },
 	{ "secret-key-file", 0, OPT_STR, AT(secret_file), "FILE",
 	    "file with the Langfuse secret key, closed to others", 0, 0,
+	    NULL },
+	{ "skip-delivered", 0, OPT_FLAG, AT(skip_delivered), NULL,
+	    "with --spool: send nothing that was delivered before", 0, 0,
 	    NULL },
 	{ "spool", 0, OPT_STR, AT(spool), "DIR",
 	    "keep records there until they are accepted", 0, 0, NULL },
@@ -198,9 +205,9 @@ add_dests(struct ship *x)
 		rc = EXIT_USAGE;
 	}
 	if (rc == 0 && x->spool == NULL && (x->follow || x->once ||
-	    x->retry_parked)) {
-		log_error("--follow, --once and --retry-parked go with "
-		    "--spool");
+	    x->retry_parked || x->skip_delivered)) {
+		log_error("--follow, --once, --retry-parked and "
+		    "--skip-delivered go with --spool");
 		rc = EXIT_USAGE;
 	}
 	if (rc == 0 && x->follow && x->once) {
@@ -251,7 +258,8 @@ open_files(struct ship *x)
 
 	if ((x->left_path == NULL || (fd = left_open(x->left_path, &e)) != -1)
 	    && refusals_open(&x->refusals, x->refused_path, x->spool,
-	    x->io->clock, &e) == 0) {
+	    x->io->clock, &e) == 0 && proof_open(&x->proof, x->receipts_path,
+	    x->spool, x->skip_delivered, x->io->clock, &e) == 0) {
 		if (fd != -1)
 			(void)close(fd);
 		return 0;
@@ -297,8 +305,10 @@ ship_open(void *ctx, struct stage_io *io)
 		log_error("%s", e.msg);
 		return EXIT_SOFT;
 	}
-	if (c->emit == NULL)
+	if (c->emit == NULL) {
+		c->proof = &x->proof;
 		sig_ignore_pipe();
+	}
 	return 0;
 }
 
@@ -416,6 +426,8 @@ ship_close(void *ctx, struct stage_io *io)
 		stage_status(io, EXIT_TEMP);
 	if (x->shipper.failed)
 		stage_status(io, failed(x));
+	if (x->proof.failed)
+		stage_status(io, EXIT_IO);
 	for (size_t i = 0; i < x->shipper.n; i++)
 		left_tell(&x->shipper.box[i], x->shipper.conf.emit != NULL,
 		    x->left_path, x->shipper.n > 1, x->spool != NULL, io);
@@ -449,6 +461,7 @@ ship_fini(void *ctx)
 	backlog_fini(&x->backlog);
 	intake_fini(&x->intake);
 	refusals_fini(&x->refusals);
+	proof_fini(&x->proof);
 	opt_list_fini(&x->to);
 	opt_list_fini(&x->header);
 	opt_list_fini(&x->key_command);

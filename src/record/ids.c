@@ -37,6 +37,18 @@ fine:
 }
 
 void
+ids_sha256(const void *p, size_t n, char out[IDS_SHA256_LEN])
+{
+	uint8_t sum[SHA256_DIGEST_LENGTH];
+	SHA2_CTX ctx;
+
+	SHA256Init(&ctx);
+	SHA256Update(&ctx, p, n);
+	SHA256Final(sum, &ctx);
+	enc_hex(sum, sizeof(sum), out);
+}
+
+void
 ids_trace(const struct id_part *part, size_t n, char out[TRACE_ID_LEN])
 {
 	digest(part, n, "trace", out, TRACE_ID_LEN);

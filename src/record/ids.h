@@ -31,6 +31,10 @@ void ids_span(const struct id_part *part, size_t n, char out[SPAN_ID_LEN]);
 void ids_keyed(const void *key, size_t nkey, const void *p, size_t n,
     char out[IDS_KEYED_LEN]);
 
+/* SHA-256 of p[0..n) as lower-case hex, without NUL. */
+#define IDS_SHA256_LEN	64
+void ids_sha256(const void *p, size_t n, char out[IDS_SHA256_LEN]);
+
 /* The value is a JSON string of lower-case hex of that length, not all 0. */
 bool ids_is_trace(struct json_val v);
 bool ids_is_span(struct json_val v);

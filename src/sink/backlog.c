@@ -45,6 +45,8 @@ settle(struct backlog *b, const struct shipper *s, struct err *e)
 		return 0;
 	if (spooled_forget(b->in, e) == -1)
 		return -1;
+	if (s->conf.proof != NULL)
+		proof_settle(s->conf.proof);
 	b->out = false;
 	return 0;
 }

@@ -172,6 +172,11 @@ outbox_add(struct outbox *o, const struct record *r)
 		return 0;
 	}
 	o->tally.taken++;
+	if (conf->proof != NULL && proof_known(conf->proof,
+	    o->dest->way[sig].url, r->p, r->n)) {
+		o->tally.skipped++;
+		return 0;
+	}
 	p = o->open[sig];
 	if (p != NULL && otlp_batch_bytes(p->batch) + r->n > conf->max_bytes) {
 		if (seal_open(o, sig) == -1)
@@ -326,7 +331,8 @@ try_again(struct outbox *o, struct parcel *p, const struct client_reply *r,
 }
 
 static void
-accepted(struct outbox *o, struct parcel *p, const struct sink_judgement *j)
+accepted(struct outbox *o, struct parcel *p, const struct sink_judgement *j,
+    int status)
 {
 	uint64_t lost = j->rejected < p->n ? j->rejected : p->n;
 
@@ -334,6 +340,8 @@ accepted(struct outbox *o, struct parcel *p, const struct sink_judgement *j)
 	o->not_before = 0;
 	o->tally.delivered += p->n - lost;
 	o->tally.rejected += lost;
+	if (o->conf->proof != NULL)
+		proof_accepted(o->conf->proof, p, status);
 	if (lost > 0)
 		log_warn("%s: took a request but not all records in it: %s",
 		    o->dest->way[p->sig].url, j->why);
@@ -363,7 +371,7 @@ answered(void *arg, const struct client_reply *r)
 	snprintf(what, sizeof(what), "status %d", r->status);
 	switch (j.verdict) {
 	case RETRY_DONE:
-		accepted(o, p, &j);
+		accepted(o, p, &j, r->status);
 		break;
 	case RETRY_AGAIN:
 		try_again(o, p, r, j.why);
@@ -439,41 +447,15 @@ outbox_tick(struct outbox *o, int64_t now, bool *failed)
 	return next;
 }
 
-static size_t
-count(const struct parcel_list *l)
-{
-	const struct parcel *p;
-	size_t n = 0;
-
-	TAILQ_FOREACH(p, l, link)
-		n += p->n;
-	return n;
-}
-
 size_t
 outbox_left(const struct outbox *o)
 {
-	size_t n = count(&o->sending) + count(&o->waiting);
+	size_t n = parcel_count(&o->sending) + parcel_count(&o->waiting);
 
 	for (int i = 0; i < SINK_SIGNALS; i++)
 		if (o->open[i] != NULL && o->open[i]->batch != NULL)
 			n += otlp_batch_count(o->open[i]->batch);
 	return n;
-}
-
-static int
-each(const struct parcel *p, int (*fn)(void *arg, const char *line, size_t n),
-    void *arg)
-{
-	const char *line;
-	size_t n;
-
-	for (size_t i = 0; p != NULL && i < p->n; i++) {
-		line = parcel_line(p, i, &n);
-		if (fn(arg, line, n) == -1)
-			return -1;
-	}
-	return 0;
 }
 
 int
@@ -483,13 +465,13 @@ outbox_each(const struct outbox *o,
 	const struct parcel *p;
 
 	TAILQ_FOREACH(p, &o->sending, link)
-		if (each(p, fn, arg) == -1)
+		if (parcel_each(p, fn, arg) == -1)
 			return -1;
 	TAILQ_FOREACH(p, &o->waiting, link)
-		if (each(p, fn, arg) == -1)
+		if (parcel_each(p, fn, arg) == -1)
 			return -1;
 	for (int i = 0; i < SINK_SIGNALS; i++)
-		if (each(o->open[i], fn, arg) == -1)
+		if (parcel_each(o->open[i], fn, arg) == -1)
 			return -1;
 	return 0;
 }

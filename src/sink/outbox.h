@@ -24,6 +24,7 @@
 #include "sink/check.h"
 #include "sink/dest.h"
 #include "sink/parcel.h"
+#include "sink/proof.h"
 
 struct outbox_conf {
 	size_t			 max_bytes;	/* of a request, unpacked */
@@ -40,6 +41,7 @@ struct outbox_conf {
 	 */
 	void			(*refused)(void *arg, const struct record *r,
 				    int status, const char *why);
+	struct proof		*proof;		/* NULL: none is kept */
 	/*
 	 * Gets each request instead of a server, unpacked. 0, or -1 to stop.
 	 * NULL: they are sent.
@@ -55,6 +57,7 @@ struct outbox_tally {
 	uint64_t	refused;	/* told one by one */
 	uint64_t	rejected;	/* thrown away by the server, untold */
 	uint64_t	foreign;	/* not for this destination */
+	uint64_t	skipped;	/* known to be there */
 	uint64_t	requests, again;
 	uint64_t	bytes;		/* sent, packed */
 };

@@ -59,3 +59,29 @@ parcel_line(const struct parcel *p, size_t i, size_t *n)
 	*n = p->end[i] - from;
 	return p->lines.p + from;
 }
+
+size_t
+parcel_count(const struct parcel_list *l)
+{
+	const struct parcel *p;
+	size_t n = 0;
+
+	TAILQ_FOREACH(p, l, link)
+		n += p->n;
+	return n;
+}
+
+int
+parcel_each(const struct parcel *p,
+    int (*fn)(void *arg, const char *line, size_t n), void *arg)
+{
+	const char *line;
+	size_t n;
+
+	for (size_t i = 0; p != NULL && i < p->n; i++) {
+		line = parcel_line(p, i, &n);
+		if (fn(arg, line, n) == -1)
+			return -1;
+	}
+	return 0;
+}

@@ -37,4 +37,11 @@ int parcel_keep(struct parcel *p, const char *line, size_t n);
 /* Line i. */
 const char *parcel_line(const struct parcel *p, size_t i, size_t *n);
 
+/* Records in all of them. */
+size_t parcel_count(const struct parcel_list *l);
+
+/* Hands out the lines of p, which may be NULL; -1 as soon as fn returns it. */
+int parcel_each(const struct parcel *p,
+    int (*fn)(void *arg, const char *line, size_t n), void *arg);
+
 #endif

@@ -198,12 +198,13 @@ shipper_summarize(const struct shipper *s, struct buf *b)
 	for (size_t i = 0; i < s->n; i++) {
 		o = &s->box[i];
 		buf_addf(b, " to=%s delivered=%llu refused=%llu rejected=%llu "
-		    "left=%zu foreign=%llu requests=%llu again=%llu "
+		    "left=%zu foreign=%llu skipped=%llu requests=%llu again=%llu "
 		    "bytes=%llu", o->dest->sink->name,
 		    (unsigned long long)o->tally.delivered,
 		    (unsigned long long)o->tally.refused,
 		    (unsigned long long)o->tally.rejected, outbox_left(o),
 		    (unsigned long long)o->tally.foreign,
+		    (unsigned long long)o->tally.skipped,
 		    (unsigned long long)o->tally.requests,
 		    (unsigned long long)o->tally.again,
 		    (unsigned long long)o->tally.bytes);

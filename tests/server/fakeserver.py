@@ -26,6 +26,7 @@ Without a fitting rule: 200, what Langfuse answers.
 import argparse
 import base64
 import gzip
+import hashlib
 import json
 import os
 import re
@@ -127,6 +128,7 @@ class Handler(BaseHTTPRequestHandler):
         note = {"method": "POST", "path": self.path, "at": time.monotonic(),
                 "headers": {k.lower(): v for k, v in self.headers.items()},
                 "wire": len(body), "peer": self.client_address[1],
+                "sha256": hashlib.sha256(body).hexdigest(),
                 "sum": hash(body)}
         status, text, spans = self.judge(body, note, srv)
         rule = srv.take(spans) if status == 200 else None

@@ -207,6 +207,74 @@ def aside(tmp):
     s.close()
 
 
+def ledger(tmp):
+    """What was accepted before a crash is not sent again."""
+    recs = [span(i) for i in range(400)]
+    s = Server([{"status": 503, "name": "span 150", "times": 0}], auth=BASIC)
+    env = dict(BASE, LANGFUSE_BASE_URL=s.url, **KEYS)
+    p = subprocess.Popen(command("--spool", tmp, "--batch-count", "100",
+                                 "--in-flight", "1"),
+                         env=env, stdin=subprocess.PIPE,
+                         stderr=subprocess.DEVNULL)
+    p.stdin.write(lines(recs))
+    p.stdin.close()
+    path = os.path.join(tmp, ".accepted")
+    end = time.monotonic() + 20
+    while (not os.path.exists(path) or os.path.getsize(path) < 1600) and \
+            time.monotonic() < end:
+        time.sleep(0.01)
+    p.kill()
+    p.wait()
+    before = len(s.spans)
+    ok(100 <= before < 400, "killed when a part was accepted", before)
+    noted = os.path.getsize(path) // 16
+    s.script = []
+    p = ship(b"", "--spool", tmp, "--once", "-v", server=s)
+    same((p.returncode, got(s), segments(tmp)), (0, keys(recs), []),
+         "the rest is delivered")
+    ok(" skipped=%d " % noted in p.err and
+       len(s.spans) == before + 400 - noted, "what was noted is not",
+       noted, before, len(s.spans), p.err)
+    p = ship(recs, "--spool", tmp, "--skip-delivered", "-v", server=s)
+    same((p.returncode, len(s.spans), segments(tmp)),
+         (0, before + 400 - noted, []),
+         "--skip-delivered sends nothing a second time")
+    ok(" skipped=400 " in p.err, "and counts", p.err)
+    recs[7]["attributes"]["n"] = -1
+    p = ship(recs[:8], "--spool", tmp, "--skip-delivered", server=s)
+    same((p.returncode, len(s.spans)), (0, before + 401 - noted),
+         "but what has changed")
+    ship(recs[:3], "--spool", tmp, server=s)
+    same(len(s.spans), before + 404 - noted, "without it, what is asked")
+    s.close()
+
+
+def receipts(tmp):
+    recs = [span(i) for i in range(250)]
+    path = os.path.join(tmp, "receipts")
+    s = Server([{"status": 503}], auth=BASIC)
+    p = ship(recs, "--receipts", path, "--batch-count", "100", server=s)
+    with open(path, "rb") as f:
+        found = [json.loads(x) for x in f]
+    same((p.returncode, sorted(x["count"] for x in found)),
+         (0, [50, 100, 100]), "a receipt for each request accepted")
+    same(sorted((x["sha256"], x["bytes"]) for x in found),
+         sorted((r["sha256"], r["wire"]) for r in s.requests
+                if r["accepted"]), "with size and hash of what was sent")
+    same({(x["to"], x["signal"], x["status"], x["url"]) for x in found},
+         {("langfuse", "traces", 200, s.url + "/api/public/otel/v1/traces")},
+         "where, what, and the answer")
+    ok(all(time.strptime(x["time"], "%Y-%m-%dT%H:%M:%SZ") for x in found),
+       "and time")
+    s.script = [{"status": 503, "times": 0}]
+    ship(recs, "--receipts", path, "--retry-for", "10ms", server=s)
+    with open(path, "rb") as f:
+        same(len(f.readlines()), 3, "none for what was not accepted")
+    same(ship(recs, "--receipts", "/nonexistent/x", server=s).returncode, 73,
+         "a file that cannot be made")
+    s.close()
+
+
 def clock_back(tmp):
     """Segments made after one of a later time are found."""
     with open(os.path.join(tmp, ".shipped"), "w") as f:
@@ -341,7 +409,7 @@ def wrong(tmp):
 
 
 for test in (plain, down, parked, writer, follow, killed, receiver, wrong, accept,
-             stream, limit, aside, clock_back, quick):
+             stream, limit, aside, clock_back, quick, ledger, receipts):
     with tempfile.TemporaryDirectory() as tmp:
         test(tmp)
 done()
