@@ -72,6 +72,7 @@ class Bench:
         self.rows, self.cpu, self.over = [], {}, 0
         os.environ['PATH'] = build + ':' + os.environ['PATH']
         os.environ['AITRACE_DATADIR'] = top + '/src/price'
+        os.environ['AITRACE_RULES'] = top + '/src/redact/redact.json'
         self.count = megabytes * 1000 * 1000 // 2600
 
     def path(self, name):
@@ -156,6 +157,12 @@ class Bench:
           '"anthropic" and ."gen_ai.usage.cost" > 0.05 and '
           '(."gen_ai.tool.name" // "" | test("^mcp__")))\' head >/dev/null',
           self.size('head'), n // 4, need=['jq'])
+        r('aitrace-redact, all rules', 'aitrace-redact spans >/dev/null',
+          whole, n, 'wc -l', 25.0, need=['aitrace-redact'])
+        r('sed, three of its rules (a quarter)',
+          "sed -E 's/(AKIA|ASIA)[A-Z0-9]{16}/[X]/g; s/gh[pousr]_[A-Za-z0-9]"
+          "{30,}/[X]/g; s/sk-ant-[A-Za-z0-9_-]{16,}/[X]/g' head >/dev/null",
+          self.size('head'), n // 4)
         r('aitrace-ship --to stdout', 'aitrace-ship --to stdout spans >/dev/null',
           whole, n, 'wc -l', None, need=['aitrace-ship'])
         r('aitrace-tree', 'aitrace-tree spans >/dev/null', whole, n, 'wc -l',
