@@ -404,7 +404,7 @@ finish_call(struct model *m, struct node *n)
 	call_outcome(m, n);
 	n->val[FACT_TEXT] = claude_said(n->val[FACT_TEXT]);
 	n->complete = (n->native != NULL || !m->group->has_trace) &&
-	    (n->log != NULL || (!s->saw_log || s->logs_late));
+	    (n->log != NULL || s->no_logs);
 }
 
 /* One turn, from the records in m->rec, into m->nodes. */

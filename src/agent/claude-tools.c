@@ -43,14 +43,9 @@ claude_tool_log(struct model *m, struct held *h)
 static struct json_val
 inner_object(struct model *m, struct json_val s)
 {
-	struct json_val v;
-	const char *why, *text;
-	size_t n;
+	struct json_val v = model_inside(m, s);
 
-	text = model_text(m, s, &n);
-	if (n == 0 || !json_parse(text, n, &v, &why) || v.type != JSON_OBJECT)
-		return none;
-	return v;
+	return v.type == JSON_OBJECT ? v : none;
 }
 
 static void
@@ -309,7 +304,7 @@ finish_tool(struct model *m, struct node *n)
 	tool_times(n);
 	n->complete = n->outcome != OUTCOME_PENDING &&
 	    (n->native != NULL || !m->group->has_trace) &&
-	    (n->log != NULL || (!s->saw_log || s->logs_late));
+	    (n->log != NULL || s->no_logs);
 }
 
 /* ---- the call that asked ----------------------------------------------------------- */

@@ -120,5 +120,6 @@ claude_turn(struct model *m)
 		}
 	}
 	root->incomplete = !root->command && turn_incomplete(m, last);
-	root->complete = root->native != NULL || !m->group->has_trace;
+	root->complete = (root->native != NULL || !m->group->has_trace) &&
+	    (root->log != NULL || m->session->no_logs);
 }

@@ -99,11 +99,10 @@ hold(struct enrich *e, struct group *g, struct held *h,
 	store_hold(&e->st, g, h);
 	if (h->kind == RECORD_LOG) {
 		s->saw_log = true;
+		s->no_logs = false;
 		g->has_trace = g->has_trace || h->trace.type == JSON_STRING;
-	} else {
-		s->saw_span = true;
+	} else
 		g->has_trace = true;
-	}
 	if (class == EVENT_PROMPT)
 		end_earlier(e, g, now);
 	if (s->agent->arrive != NULL)

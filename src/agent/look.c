@@ -84,7 +84,14 @@ node_ready(struct look *l, const struct node *n)
 		later(l, l->g->touched + PENDING_FACTOR * o->idle);
 		return false;
 	}
-	return reached(l, n->touched + (n->complete ? o->settle : o->linger));
+	if (n->complete)
+		return reached(l, n->touched + o->settle);
+	if (!reached(l, n->touched + o->linger))
+		return false;
+	/* Once is enough to learn that a session sends no logs. */
+	if (n->log == NULL && !l->m.session->saw_log)
+		l->m.session->no_logs = true;
+	return true;
 }
 
 /* ---- preparing ------------------------------------------------------------------- */

@@ -33,8 +33,8 @@ struct session {
 	const struct agent	*agent;
 	char			*id;		/* raw JSON string */
 	size_t			 n;
-	bool			 saw_log, saw_span;
-	bool			 logs_late;	/* a linger passed in vain */
+	bool			 saw_log;
+	bool			 no_logs;	/* a linger for them was in vain */
 	size_t			 refs;		/* its groups */
 	TAILQ_HEAD(, group)	 groups;
 	STAILQ_HEAD(, link)	 links;

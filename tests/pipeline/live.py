@@ -114,6 +114,21 @@ def main():
     t.equal(e.close(), 0, 'exit')
     t.equal(len(e.spans()), 5, 'and late twins are not written again')
 
+    e = Enrich('--settle=200ms', '--linger=60s', '--idle=60s')
+    e.send(of(both, 'span'))
+    time.sleep(1)
+    t.equal(len(e.spans()), 0, 'spans of a new session wait for logs')
+    e.send(of(both, 'log'))
+    t.equal(e.wait(5, 5), 5, 'which bring the rest')
+    t.equal(e.close(), 0, 'exit')
+    t.equal(sorted(map(str, e.spans())), sorted(map(str, whole)),
+            'and nothing is missing')
+
+    e = Enrich('--settle=200ms', '--linger=1s', '--idle=60s')
+    e.send(of(both, 'span'))
+    t.equal(e.wait(5, 5), 5, 'spans alone are written after the linger')
+    e.close()
+
     e = Enrich('--settle=200ms', '--idle=1500ms')
     start = time.monotonic()
     e.send(logs)
