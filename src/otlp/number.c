@@ -35,12 +35,20 @@ number_double(struct json_val v, double *out)
 	return *end == '\0' ? 0 : -1;
 }
 
+#define TWO_53	9007199254740992.0	/* from here on doubles are whole */
+
 /* A whole number in another spelling: 1e3, 5.0. */
 static int
 whole_double(struct json_val v, double *out)
 {
-	return number_double(v, out) == -1 || isnan(*out) || isinf(*out) ||
-	    trunc(*out) < *out || trunc(*out) > *out ? -1 : 0;
+	double whole;
+
+	if (number_double(v, out) == -1 || isnan(*out) || isinf(*out))
+		return -1;
+	if (*out <= -TWO_53 || *out >= TWO_53)
+		return 0;
+	whole = (double)(int64_t)*out;
+	return whole < *out || whole > *out ? -1 : 0;
 }
 
 int
