@@ -54,7 +54,9 @@ enter_record(struct walk *w, const struct json_member *m, const char *p,
 	};
 
 	at->place = P_VALUE;
-	judge_name(w, m, m->key, m->klen, at);
+	/* "record" ends like "password", and stands in every line. */
+	if (m->klen != 6 || memcmp(m->key, "record", 6) != 0)
+		judge_name(w, m, m->key, m->klen, at);
 	if (*p == '"') {
 		if (is_plain_id(m))
 			return false;
