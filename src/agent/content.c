@@ -6,25 +6,11 @@
 
 #define HISTORY_MAX	(32 * 1024)	/* bytes of earlier exchanges */
 
-/* The value inside a JSON string if that is valid JSON, else JSON_NONE. */
-static struct json_val
-inside(struct model *m, struct json_val s)
-{
-	struct json_val v = { NULL, 0, JSON_NONE };
-	const char *why, *text;
-	size_t n;
-
-	text = model_text(m, s, &n);
-	if (n == 0 || !json_parse(text, n, &v, &why))
-		v.type = JSON_NONE;
-	return v;
-}
-
 /* Arguments as JSON; what is cut or no JSON is kept as the text it is. */
 static void
 put_arguments(struct model *m, struct json_val s, struct buf *b)
 {
-	struct json_val v = inside(m, s);
+	struct json_val v = model_inside(m, s);
 
 	if (v.type != JSON_NONE)
 		buf_add(b, v.p, v.n);
@@ -85,7 +71,7 @@ comma(struct buf *b)
 static struct json_val
 raw_answer(struct model *m, const struct node *n)
 {
-	struct json_val v = json_get(inside(m, n->got), "content");
+	struct json_val v = json_get(model_inside(m, n->got), "content");
 
 	if (v.type != JSON_ARRAY)
 		v.type = JSON_NONE;
@@ -183,7 +169,7 @@ put_prompts(struct model *m, const struct node *n, struct buf *b)
 	bool any = false;
 
 	if (n->agent != NULL) {
-		struct json_val input = inside(m,
+		struct json_val input = model_inside(m,
 		    n->agent->val[FACT_TOOL_INPUT]);
 
 		return put_prompt(json_get(input, "prompt"), b) ||
@@ -198,11 +184,46 @@ put_prompts(struct model *m, const struct node *n, struct buf *b)
 	return any;
 }
 
+/* A call's answer and its tools' results, one behind the other. */
+struct exchange {
+	const char	*p;
+	size_t		 answer;	/* bytes */
+	size_t		 parts;		/* of the answer */
+	size_t		 results;	/* bytes, 0: none */
+};
+
+/* Every later call of the thread was sent it: it is made once. */
+static const struct exchange *
+exchange_of(struct model *m, struct node *n, struct buf *scratch)
+{
+	struct exchange *x;
+
+	if (n->exchange != NULL)
+		return n->exchange;
+	x = arena_get(m->arena, sizeof(*x));
+	if (x == NULL) {
+		m->oom = true;
+		return NULL;
+	}
+	buf_reset(scratch);
+	x->parts = put_answer(m, n, scratch);
+	x->answer = scratch->n;
+	(void)put_results(m, n, scratch);
+	x->results = scratch->n - x->answer;
+	x->p = arena_copy(m->arena, scratch->p, scratch->n);
+	if (scratch->err != 0 || x->p == NULL) {
+		m->oom = true;
+		return NULL;
+	}
+	n->exchange = x;
+	return x;
+}
+
 /* Exchanges before the call, oldest first, as many as there is room for. */
 static bool
 put_history(struct model *m, const struct node *n, struct buf *b)
 {
-	const struct node **chain;
+	const struct exchange **chain, *x;
 	struct buf one = { 0 };
 	size_t len = 0, used = 0, count = 0;
 	bool any = false;
@@ -214,26 +235,25 @@ put_history(struct model *m, const struct node *n, struct buf *b)
 		m->oom = true;
 		return false;
 	}
-	for (const struct node *c = n->prev; c != NULL; c = c->prev) {
-		buf_reset(&one);
-		(void)put_answer(m, c, &one);
-		(void)put_results(m, c, &one);
-		used += one.n;
+	for (struct node *c = n->prev; c != NULL; c = c->prev) {
+		x = exchange_of(m, c, &one);
+		if (x == NULL)
+			break;
+		used += x->answer + x->results;
 		if (len > 0 && used > HISTORY_MAX)
 			break;
-		chain[len++] = c;
+		chain[len++] = x;
 	}
 	while (len-- > 0) {
-		buf_reset(&one);
-		if (put_answer(m, chain[len], &one) > 0) {
+		x = chain[len];
+		if (x->parts > 0) {
 			comma(b);
-			buf_add(b, one.p, one.n);
+			buf_add(b, x->p, x->answer);
 			any = true;
 		}
-		buf_reset(&one);
-		if (put_results(m, chain[len], &one)) {
+		if (x->results > 0) {
 			comma(b);
-			buf_add(b, one.p, one.n);
+			buf_add(b, x->p + x->answer, x->results);
 			any = true;
 		}
 	}
@@ -244,7 +264,7 @@ put_history(struct model *m, const struct node *n, struct buf *b)
 bool
 content_call_input(struct model *m, const struct node *n, struct buf *b)
 {
-	struct json_val raw = json_get(inside(m, n->sent), "messages");
+	struct json_val raw = json_get(model_inside(m, n->sent), "messages");
 	size_t start = b->n;
 	bool any;
 

@@ -213,6 +213,27 @@ model_text(struct model *m, struct json_val v, size_t *n)
 	return copy != NULL ? copy : "";
 }
 
+struct json_val
+model_inside(struct model *m, struct json_val s)
+{
+	struct json_val v = { NULL, 0, JSON_NONE };
+	const char *why, *text;
+	size_t n, i;
+
+	if (s.type != JSON_STRING)
+		return v;
+	/* Strings of a build stay where they are: the place is the string. */
+	i = ((uintptr_t)s.p ^ (uintptr_t)s.p >> 7) % MODEL_INSIDE;
+	if (m->inside[i].p == s.p)
+		return m->inside[i].v;
+	text = model_text(m, s, &n);
+	if (n == 0 || !json_parse(text, n, &v, &why))
+		v.type = JSON_NONE;
+	m->inside[i].p = s.p;
+	m->inside[i].v = v;
+	return v;
+}
+
 static int
 by_start(const void *a, const void *b)
 {

@@ -66,6 +66,8 @@ struct node {
 	struct json_val		 sent, got;	/* raw request/response body */
 	struct json_val		 val[FACT_COUNT_];
 	void			*priv;		/* the agent's own, of a build */
+	const struct exchange	*exchange;	/* content.c: as later calls saw
+						 * it; NULL: not made yet */
 
 	/* Of turns only. */
 	struct json_val		 ident;		/* what made ids are made from */
@@ -86,6 +88,8 @@ TAILQ_HEAD(node_list, node);
 
 struct slot;
 
+#define MODEL_INSIDE	32	/* a power of two */
+
 struct model {
 	struct arena		*arena;
 	const struct agent	*agent;
@@ -99,6 +103,10 @@ struct model {
 	bool			 oom;
 	struct slot		*slot;		/* nodes and aliases by hash */
 	size_t			 nslot;
+	struct {			/* model_inside: what it found last */
+		const char	*p;
+		struct json_val	 v;
+	} inside[MODEL_INSIDE];
 };
 
 /* Sorts the group's records and prepares an empty model. 0, or -1 (memory). */
@@ -122,6 +130,12 @@ void model_take(struct node *n, struct held *h, enum take how);
 struct json_val model_string(struct model *m, const char *p, size_t n);
 /* The characters of a JSON string, unescaped in the arena; never NULL. */
 const char *model_text(struct model *m, struct json_val v, size_t *n);
+
+/*
+ * The value inside a JSON string, in the arena; JSON_NONE if the text is no
+ * valid JSON. Bodies and arguments are looked into again and again.
+ */
+struct json_val model_inside(struct model *m, struct json_val v);
 
 /*
  * After a build: puts the nodes in the order in which they began, turns last,

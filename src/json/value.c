@@ -48,26 +48,27 @@ unicode(const char *p, const char *end, uint32_t *c)
 static void
 unescape(struct buf *b, const char *p, const char *end)
 {
-	static const char from[] = "\"\\/bfnrt";
-	static const char to[] = "\"\\/\b\f\n\r\t";
+	static const char meaning[128] = { ['"'] = '"', ['\\'] = '\\',
+	    ['/'] = '/', ['b'] = '\b', ['f'] = '\f', ['n'] = '\n',
+	    ['r'] = '\r', ['t'] = '\t' };
 	const char *q;
 	uint32_t c;
 
 	while (p < end) {
-		q = memchr(p, '\\', (size_t)(end - p));
-		if (q == NULL)
-			q = end;
-		buf_add(b, p, (size_t)(q - p));
-		if (q == end)
-			return;
-		p = q;
-		if (p[1] == 'u') {
+		/* Escapes often come close behind one another. */
+		if (*p != '\\') {
+			q = memchr(p, '\\', (size_t)(end - p));
+			if (q == NULL)
+				q = end;
+			buf_add(b, p, (size_t)(q - p));
+			p = q;
+		} else if (p[1] == 'u') {
 			p += unicode(p, end, &c);
 			utf8_put(b, c);
-			continue;
+		} else {
+			buf_addc(b, meaning[p[1] & 0x7f]);
+			p += 2;
 		}
-		buf_addc(b, to[strchr(from, p[1]) - from]);
-		p += 2;
 	}
 }
 
