@@ -29,6 +29,8 @@ static const char *
 reason(unsigned status)
 {
 	switch (status) {
+	case 400:
+		return "Bad Request";
 	case 408:
 		return "Request Timeout";
 	case 413:

@@ -150,10 +150,23 @@ at_once(const struct httpd_req *r)
 }
 
 static enum MHD_Result
+count_length(void *cls, enum MHD_ValueKind kind, const char *name,
+    const char *value)
+{
+	unsigned *n = cls;
+
+	(void)kind;
+	(void)value;
+	*n += strcasecmp(name, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0;
+	return MHD_YES;
+}
+
+static enum MHD_Result
 first_call(struct httpd_req *r, const char *method, const char *path,
     const char *version)
 {
 	const struct httpd_conf *c = &r->h->conf;
+	unsigned lengths = 0;
 	const char *te;
 
 	r->begun = true;
@@ -173,6 +186,14 @@ first_call(struct httpd_req *r, const char *method, const char *path,
 	if (te != NULL && strcasecmp(te, "chunked") != 0) {
 		conns_refuse(&r->h->conns, &r->c, MHD_HTTP_NOT_IMPLEMENTED,
 		    "this Transfer-Encoding is not understood");
+		return MHD_NO;
+	}
+	(void)MHD_get_connection_values(r->mc, MHD_HEADER_KIND, count_length,
+	    &lengths);
+	/* Somebody in between may have read the other one (RFC 9112, 6.3). */
+	if (lengths > 1) {
+		conns_refuse(&r->h->conns, &r->c, MHD_HTTP_BAD_REQUEST,
+		    "more than one Content-Length");
 		return MHD_NO;
 	}
 	if (r->c.replied && at_once(r))
@@ -401,18 +422,6 @@ size_t
 httpd_busy(const struct httpd *h)
 {
 	return h->nbusy;
-}
-
-uint64_t
-httpd_accepted(const struct httpd *h)
-{
-	return h->conns.accepted;
-}
-
-uint64_t
-httpd_cut(const struct httpd *h)
-{
-	return h->conns.cut;
 }
 
 const char *

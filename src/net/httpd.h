@@ -87,8 +87,6 @@ void httpd_quiesce(struct httpd *h);
 
 size_t httpd_conns(const struct httpd *h);
 size_t httpd_busy(const struct httpd *h);	/* requests not done yet */
-uint64_t httpd_accepted(const struct httpd *h);
-uint64_t httpd_cut(const struct httpd *h);	/* for being slow or idle */
 
 const char *httpd_method(const struct httpd_req *r);
 const char *httpd_path(const struct httpd_req *r);	/* without query */

@@ -1,0 +1,9 @@
+# Clients that misbehave, a slow crowd, and the same for a while.
+# shellcheck shell=bash
+. "${srcdir:-.}/tests/lib.sh"
+built aitrace-recv
+need python3
+
+tap_from "recv" env PYTHONPATH="$top/tests/server" PYTHONDONTWRITEBYTECODE=1 \
+    AITRACE_RECV="$build/aitrace-recv" python3 "$top/tests/server/recv_hostile.py"
+done_testing
