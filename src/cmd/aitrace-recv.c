@@ -52,6 +52,13 @@ static const struct opt opts[] = {
 	{ "retain-age", 0, OPT_DUR, AT(retain_age), "TIME",
 	    "of a file of the spool; older ones go",
 	    CLOCK_S, 86400 * 3660 * CLOCK_S, NULL },
+	{ "redact", 0, OPT_FLAG, AT(redact), NULL,
+	    "take secrets out before anything is written", 0, 0, NULL },
+	{ "redact-rules", 0, OPT_LIST, AT(redact_rules), "FILE",
+	    "redact by these rules, too (may be repeated)", 0, 0, NULL },
+	{ "redact-secret-env", 0, OPT_LIST, AT(redact_env), "VARIABLE",
+	    "redact this variable's value, too (may be repeated)", 0, 0,
+	    NULL },
 	{ "max-body", 0, OPT_SIZE, AT(max_body), "SIZE",
 	    "largest request, also when unpacked (default 20M)",
 	    1024, INT64_C(1) << 30, NULL },
@@ -106,6 +113,8 @@ main(int argc, char **argv)
 		rc = offline_run(&conf, argv + first, (size_t)(argc - first));
 	else
 		rc = server_run(&conf);
+	opt_list_fini(&conf.redact_rules);
+	opt_list_fini(&conf.redact_env);
 	log_fini();
 	return rc;
 }

@@ -2,9 +2,11 @@
 #ifndef RECV_CONF_H
 #define RECV_CONF_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/clock.h"
+#include "base/opt.h"
 
 #define RECV_LISTEN		"127.0.0.1:4318"
 #define RECV_PORT		4318
@@ -43,6 +45,8 @@ struct recv_conf {
 	const char	*spool;		/* folder; NULL: standard output */
 	int64_t		 segment_size, segment_age;
 	int64_t		 retain_size, retain_age;	/* 0: no limit */
+	bool		 redact;
+	struct opt_list	 redact_rules, redact_env;
 	int64_t		 max_body;
 	int64_t		 max_memory;
 	int64_t		 max_conns;

@@ -245,6 +245,11 @@ on_end(void *arg, struct grpcd_req *r)
 	buf_reset(&st->lines);
 	status = decode_request(WIRE_PROTOBUF, &c->signal, c->body.p,
 	    c->body.n, &st->lines, &c->found, &e);
+	if (status == 200 && clean_lines(st->clean, &st->lines, &c->found) ==
+	    -1) {
+		status = 503;
+		(void)err_set(&e, "out of memory");
+	}
 	recv_tally_body(&st->tally, TALLY_GRPC, c->signal, c->raw);
 	drop_body(c);
 	if (status != 200)

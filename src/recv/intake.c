@@ -400,6 +400,11 @@ on_end(void *arg, struct httpd_req *r)
 	else
 		status = decode_request(t->wire, &t->route.signal, t->body.p,
 		    t->body.n, &in->st->lines, &t->found, &e);
+	if (status < 300 && clean_lines(in->st->clean, &in->st->lines,
+	    &t->found) == -1) {
+		status = 503;
+		(void)err_set(&e, "out of memory");
+	}
 	recv_tally_body(&in->st->tally, proto_of(t), t->route.signal, t->raw);
 	drop_body(t);
 	if (status >= 300)
@@ -433,6 +438,7 @@ on_done(void *arg, struct httpd_req *r, bool sent)
 int
 intake_expire(struct intake *in, int64_t now, bool all)
 {
+	struct otlp_tally t = { 0 };
 	int64_t oldest = ingest_oldest(in->ingest);
 
 	if (oldest == -1)
@@ -444,6 +450,10 @@ intake_expire(struct intake *in, int64_t now, bool all)
 	    ingest_expire(in->ingest, all ? INT64_MAX : now - RECV_HOLD,
 	    &in->st->lines), 0);
 	/* Broken or not, the server's loop finds out and tells. */
+	if (clean_lines(in->st->clean, &in->st->lines, &t) == -1) {
+		log_error("out of memory: records are left out");
+		return 1;
+	}
 	if (in->st->lines.n > 0)
 		(void)deliver_put(in->st->out, &in->st->lines, NULL);
 	return 1;

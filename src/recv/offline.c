@@ -20,6 +20,7 @@
 #include "base/sig.h"
 #include "json/scan.h"
 #include "net/inflate.h"
+#include "recv/clean.h"
 #include "recv/decode.h"
 #include "recv/docs.h"
 #include "recv/ingest.h"
@@ -34,6 +35,7 @@ struct offline {
 	const struct recv_conf	*conf;
 	struct recv_tally	 tally;
 	struct out		 out;
+	struct clean		*clean;		/* or NULL */
 	struct buf		 lines;
 	struct ingest		*ingest;
 	char			*block;
@@ -75,10 +77,16 @@ bad_file(struct input *in, const char *why)
 
 /* Writes the lines of one document. */
 static void
-put_lines(struct input *in, const struct otlp_tally *t)
+put_lines(struct input *in, struct otlp_tally *t)
 {
 	struct offline *o = in->o;
 
+	if (clean_lines(o->clean, &o->lines, t) == -1) {
+		log_error("%s: out of memory", in->name);
+		worse(o, EXIT_SOFT);
+		in->failed = true;
+		return;
+	}
 	o->tally.accepted++;
 	o->tally.records += t->records;
 	o->tally.rejected += t->refused;
@@ -401,10 +409,20 @@ offline_run(const struct recv_conf *conf, char *const *file, size_t n)
 	struct offline o = { .conf = conf, .block = malloc(BLOCK),
 	    .ingest = ingest_new(RECV_HOLD_BYTES, false) };
 
+	struct otlp_tally left = { 0 };
+	struct err e;
+
 	buf_init(&o.lines, (size_t)conf->max_memory);
+	if (clean_new(&o.clean, conf, &e) == -1) {
+		log_error("--redact: %s", e.msg);
+		ingest_free(o.ingest);
+		free(o.block);
+		return EXIT_BADCONF;
+	}
 	if (o.block == NULL || o.ingest == NULL || sig_init() == -1 ||
 	    out_init(&o.out, STDOUT_FILENO, 0) == -1) {
 		log_error("cannot start: %s", strerror(errno));
+		clean_free(o.clean);
 		ingest_free(o.ingest);
 		free(o.block);
 		return EXIT_SOFT;
@@ -414,7 +432,10 @@ offline_run(const struct recv_conf *conf, char *const *file, size_t n)
 	/* What was begun and never ended is as whole as it will be. */
 	buf_reset(&o.lines);
 	o.tally.records += ingest_expire(o.ingest, INT64_MAX, &o.lines);
-	if (o.lines.n > 0)
+	if (clean_lines(o.clean, &o.lines, &left) == -1) {
+		log_error("out of memory: records are left out");
+		worse(&o, EXIT_SOFT);
+	} else if (o.lines.n > 0)
 		(void)out_write(&o.out, o.lines.p, o.lines.n);
 	if (out_flush(&o.out) == -1 || close(STDOUT_FILENO) == -1) {
 		log_error("standard output: %s",
@@ -426,6 +447,7 @@ offline_run(const struct recv_conf *conf, char *const *file, size_t n)
 		recv_tally_log(&o.tally);
 	out_fini(&o.out);
 	buf_fini(&o.lines);
+	clean_free(o.clean);
 	ingest_free(o.ingest);
 	free(o.block);
 	return o.status;

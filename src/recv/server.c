@@ -275,6 +275,10 @@ start(struct server *s)
 		log_error("%s", strerror(errno));
 		return EXIT_SOFT;
 	}
+	if (clean_new(&s->st.clean, conf, &e) == -1) {
+		log_error("--redact: %s", e.msg);
+		return EXIT_BADCONF;
+	}
 	rc = start_output(s);
 	if (rc != 0)
 		return rc;
@@ -475,6 +479,7 @@ server_run(const struct recv_conf *conf)
 	httpd_free(s.st.httpd);
 	grpcd_free(s.grpcd);
 	deliver_free(s.st.out);
+	clean_free(s.st.clean);
 	spool_close(s.st.spool);
 	intake_free(s.intake);
 	tls_ctx_free(s.tls);

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "net/httpd.h"
 #include "recv/auth.h"
+#include "recv/clean.h"
 #include "recv/conf.h"
 #include "recv/deliver.h"
 #include "recv/tally.h"
@@ -23,6 +24,7 @@ struct recv_state {
 	const char		*http_host, *grpc_host;
 	struct recv_tally	 tally;
 	struct deliver		*out;
+	struct clean		*clean;		/* or NULL */
 	struct spool		*spool;		/* or NULL */
 	int64_t			 last_write;	/* wall clock, ns; 0: never */
 	struct httpd		*httpd;		/* or NULL */

@@ -21,7 +21,7 @@ LAYERS = {
     'agent': ['base', 'json', 'record', 'otlp'],
     'price': ['base', 'json', 'record', 'otlp'],
     'sink': ['base', 'json', 'record', 'otlp', 'net'],
-    'recv': ['base', 'json', 'record', 'otlp', 'net'],
+    'recv': ['base', 'json', 'record', 'otlp', 'net', 'redact'],
     'cred': ['base', 'json', 'net'],
     'view': ['base', 'json', 'record', 'price'],
     'filter': ['base', 'json', 'record'],
