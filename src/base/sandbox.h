@@ -18,7 +18,8 @@
 /*
  * dir: the one folder whose files may be opened, written, made and removed
  * from now on; NULL: none at all. Descriptors that are open stay usable.
- * Programs built with a sanitizer keep their system calls: it needs them.
+ * Programs built with AddressSanitizer only give up privileges: the search
+ * for leaks needs the rest.
  * What was achieved, as bits; -1 with the cause in e when something that the
  * system offers failed.
  */

@@ -296,8 +296,12 @@ ok(quarter > 0 and time.monotonic() >= end, "%d requests in %.0f s" %
 if quarter:
     early = max(m[0] for m in marks[quarter:2 * quarter])
     late = max(m[0] for m in marks[-quarter:])
-    ok(late <= early + 2048, "its memory stays: %d, then %d KiB" %
-       (early, late))
+    with open(PROGRAM, "rb") as f:
+        if b"__asan_init" in f.read() or os.environ.get("TEST_WRAPPERS"):
+            skip("its memory stays", "memory is not its own here")
+        else:
+            ok(late <= early + 2048, "its memory stays: %d, then %d KiB" %
+               (early, late))
     ok(max(m[1] for m in marks[-quarter:]) <=
        max(m[1] for m in marks[quarter:2 * quarter]) + 3,
        "so do its descriptors")

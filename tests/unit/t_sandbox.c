@@ -47,6 +47,8 @@ inside(const char *dir, int fd, const char *outside, struct found *f)
 	f->renamed = rename(path, other) == 0 ? 0 : errno;
 	f->removed = unlink(other) == 0 ? 0 : errno;
 	f->open_fd = write(fd, "x", 1) == 1 ? 0 : errno;
+	if (f->got < 0 || ((unsigned)f->got & SANDBOX_CALLS) == 0)
+		return;		/* the program started would take our place */
 	s = socket(AF_INET, SOCK_STREAM, 0);
 	f->sock = s == -1 ? errno : 0;
 	pid = fork();
