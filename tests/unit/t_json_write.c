@@ -50,8 +50,8 @@ test_write(void)
 	number(1e300, "1e+300");
 	number(-0.0, "-0.0");
 	number(5e-324, "4.94065645841247e-324");
-	number(NAN, "{\"@double\":\"NaN\"}");
-	number(-INFINITY, "{\"@double\":\"-Infinity\"}");
+	number((double)NAN, "{\"@double\":\"NaN\"}");
+	number((double)-INFINITY, "{\"@double\":\"-Infinity\"}");
 	buf_addc(&b, '{');
 	json_put_key(&b, "a");
 	json_put_int(&b, -5);
