@@ -23,6 +23,8 @@ conns_cut(struct conns *cs, struct conn *c)
 	    errno != ENOTCONN)
 		log_debug("cannot shut a connection down: %s",
 		    strerror(errno));
+	if (cs->ended != NULL)
+		cs->ended(cs->arg, c);
 }
 
 static const char *

@@ -55,6 +55,8 @@ struct conns {
 	/* Fills in an answer with this status. */
 	void			(*refuse)(void *arg, struct conn *c,
 				    unsigned status, const char *why);
+	/* It was shut down; or NULL. */
+	void			(*ended)(void *arg, struct conn *c);
 	void			*arg;
 };
 

@@ -25,7 +25,7 @@ struct httpd_req {
 	struct httpd		*h;
 	struct MHD_Connection	*mc;
 	uint64_t		 drained;
-	const char		*method, *path, *version;
+	const char		*method, *path;
 	void			*own;
 	bool			 begun;
 };
@@ -56,6 +56,18 @@ on_refuse(void *arg, struct conn *c, unsigned status, const char *why)
 	struct httpd *h = arg;
 
 	h->conf.ops->refuse(h->conf.arg, req_of(c), status, why);
+}
+
+/*
+ * Epoll tells the library of a shutdown once at most; where that has passed
+ * (the peer was gone before), its own time-out ends it: setting cannot fail.
+ */
+static void
+on_ended(void *arg, struct conn *c)
+{
+	(void)arg;
+	(void)MHD_set_connection_option(req_of(c)->mc,
+	    MHD_CONNECTION_OPTION_TIMEOUT, 1U);
 }
 
 static void
@@ -108,7 +120,6 @@ add_header(struct MHD_Response *resp, const char *name, const char *value)
 	return MHD_add_response_header(resp, name, value);
 }
 
-/* Hands the stored answer to the library. */
 static enum MHD_Result
 queue(struct httpd_req *r)
 {
@@ -162,8 +173,7 @@ count_length(void *cls, enum MHD_ValueKind kind, const char *name,
 }
 
 static enum MHD_Result
-first_call(struct httpd_req *r, const char *method, const char *path,
-    const char *version)
+first_call(struct httpd_req *r, const char *method, const char *path)
 {
 	const struct httpd_conf *c = &r->h->conf;
 	unsigned lengths = 0;
@@ -172,7 +182,6 @@ first_call(struct httpd_req *r, const char *method, const char *path,
 	r->begun = true;
 	r->method = method;
 	r->path = path;
-	r->version = version;
 	r->own = NULL;
 	r->c.replied = false;
 	r->drained = 0;
@@ -244,10 +253,11 @@ on_request(void *cls, struct MHD_Connection *mc, const char *url,
 
 	(void)cls;
 	(void)mc;
+	(void)version;
 	if (r == NULL)
 		return MHD_NO;		/* out of memory when it connected */
 	if (!r->begun)
-		return first_call(r, method, url, version);
+		return first_call(r, method, url);
 	if (r->c.state == CONN_CUT)
 		return MHD_NO;
 	if (*size == 0)
@@ -301,8 +311,8 @@ static struct MHD_Daemon *
 start_daemon(struct httpd *h)
 {
 	const struct httpd_conf *c = &h->conf;
-	union { const char *c; void *v; } cert = { .c = c->tls_cert },
-	    key = { .c = c->tls_key };
+	union { const char *c; void *v; } cert = { c->tls_cert },
+	    key = { c->tls_key };
 	static char priority[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
 	const struct MHD_OptionItem tls[] = {
 		{ MHD_OPTION_HTTPS_MEM_CERT, 0, cert.v },
@@ -310,11 +320,10 @@ start_daemon(struct httpd *h)
 		{ MHD_OPTION_HTTPS_PRIORITIES, 0, priority },
 		{ MHD_OPTION_END, 0, NULL },
 	};
-	bool sealed = c->tls_cert != NULL;
 
 	return MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_TURBO | MHD_USE_ITC |
 	    MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
-	    (sealed ? (unsigned)MHD_USE_TLS : 0U), 0, NULL, NULL,
+	    (h->conns.sealed ? (unsigned)MHD_USE_TLS : 0U), 0, NULL, NULL,
 	    on_request, h,
 	    MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
 	    MHD_OPTION_LISTEN_SOCKET, c->fd,
@@ -326,7 +335,7 @@ start_daemon(struct httpd *h)
 	    MHD_OPTION_URI_LOG_CALLBACK, on_uri, NULL,
 	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, h,
 	    MHD_OPTION_NOTIFY_COMPLETED, on_done, h,
-	    MHD_OPTION_ARRAY, sealed ? tls : tls + 3,
+	    MHD_OPTION_ARRAY, h->conns.sealed ? tls : tls + 3,
 	    MHD_OPTION_END);
 }
 
@@ -347,6 +356,7 @@ httpd_new(const struct httpd_conf *conf, struct err *e)
 	h->conns.request_ns = conf->request_ns;
 	h->conns.rate_bytes = conf->rate_bytes;
 	h->conns.refuse = on_refuse;
+	h->conns.ended = on_ended;
 	h->conns.arg = h;
 	h->conns.sealed = conf->tls_cert != NULL;
 	h->mhd = start_daemon(h);
@@ -434,12 +444,6 @@ const char *
 httpd_path(const struct httpd_req *r)
 {
 	return r->path;
-}
-
-const char *
-httpd_version(const struct httpd_req *r)
-{
-	return r->version;
 }
 
 const char *

@@ -90,7 +90,6 @@ size_t httpd_busy(const struct httpd *h);	/* requests not done yet */
 
 const char *httpd_method(const struct httpd_req *r);
 const char *httpd_path(const struct httpd_req *r);	/* without query */
-const char *httpd_version(const struct httpd_req *r);	/* "HTTP/1.1" */
 /* NULL when absent. Lives until done. */
 const char *httpd_header(const struct httpd_req *r, const char *name);
 /* The declared length, -1 when there is none (chunked). */
