@@ -9,15 +9,18 @@
 static bool
 is_hex4(const char *p, const char *end)
 {
-	if (end - p < 4)
-		return false;
-	for (int i = 0; i < 4; i++) {
-		char c = (char)(p[i] | 0x20);
+	static const bool hex[256] = {
+		['0'] = true, ['1'] = true, ['2'] = true, ['3'] = true,
+		['4'] = true, ['5'] = true, ['6'] = true, ['7'] = true,
+		['8'] = true, ['9'] = true, ['a'] = true, ['b'] = true,
+		['c'] = true, ['d'] = true, ['e'] = true, ['f'] = true,
+		['A'] = true, ['B'] = true, ['C'] = true, ['D'] = true,
+		['E'] = true, ['F'] = true,
+	};
+	const unsigned char *u = (const unsigned char *)p;
 
-		if (!((p[i] >= '0' && p[i] <= '9') || (c >= 'a' && c <= 'f')))
-			return false;
-	}
-	return true;
+	return end - p >= 4 && hex[u[0]] && hex[u[1]] && hex[u[2]] &&
+	    hex[u[3]];
 }
 
 const char *
@@ -143,27 +146,6 @@ scalar(const char *p, const char *end, enum json_type *type, const char **why)
 	}
 }
 
-/* "name" : with p at the quote; the position of the value. */
-static const char *
-name(const char *p, const char *end, const char **why)
-{
-	bool esc = false;
-
-	if (p == end || *p != '"') {
-		*why = "member name expected";
-		return NULL;
-	}
-	p = json_string_end(p + 1, end, &esc, why);
-	if (p == NULL)
-		return NULL;
-	p = json_ws(p + 1, end);
-	if (p == end || *p != ':') {
-		*why = "':' expected";
-		return NULL;
-	}
-	return json_ws(p + 1, end);
-}
-
 /*
  * Arrays and objects without recursion: the kinds of the open ones stand in a
  * stack of bits.
@@ -174,6 +156,7 @@ nested(const char *p, const char *end, int depth, const char **why)
 	uint64_t stack[JSON_MAX_DEPTH / 64 + 1] = { 0 };
 	enum json_type type;
 	int open = 0;
+	struct json_member m;
 	bool object;
 
 	if (depth > JSON_MAX_DEPTH)
@@ -193,7 +176,7 @@ open_one:
 	if (p < end && *p == (object ? '}' : ']'))
 		goto close_one;
 next_value:
-	if (object && (p = name(p, end, why)) == NULL)
+	if (object && (p = json_member_name(p, end, &m, why)) == NULL)
 		return NULL;
 	if (p < end && (*p == '{' || *p == '['))
 		goto open_one;
@@ -201,13 +184,13 @@ next_value:
 	if (p == NULL)
 		return NULL;
 after_value:
-	p = json_ws(p, end);
+	p = json_no_ws(p, end);
 	if (p == end) {
 		*why = object ? "unterminated object" : "unterminated array";
 		return NULL;
 	}
 	if (*p == ',') {
-		p = json_ws(p + 1, end);
+		p = json_no_ws(p + 1, end);
 		goto next_value;
 	}
 	if (*p != (object ? '}' : ']')) {

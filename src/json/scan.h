@@ -49,6 +49,15 @@ json_ws(const char *p, const char *end)
 	return p;
 }
 
+/* The same, where nearly always there is none. */
+static inline const char *
+json_no_ws(const char *p, const char *end)
+{
+	if (__builtin_expect(p < end && (unsigned char)*p > ' ', 1))
+		return p;
+	return json_ws(p, end);
+}
+
 /*
  * First byte at or after p that is '"', '\\' or below 0x20; or end. Most
  * strings of a record are names and short values: one look at sixteen bytes.
@@ -108,6 +117,59 @@ json_string_end(const char *p, const char *end, bool *esc, const char **why)
  */
 const char *json_skip(const char *p, const char *end, int depth,
     struct json_val *v, const char **why);
+
+/*
+ * The same where the value is most likely a string, as the attributes of a
+ * span are; v is not NULL.
+ */
+static inline const char *
+json_skip_string(const char *p, const char *end, int depth,
+    struct json_val *v, const char **why)
+{
+	const char *q;
+
+	if (p == end || *p != '"')
+		return json_skip(p, end, depth, v, why);
+	q = json_string_stop(p + 1, end);
+	if (q == end || *q != '"') {
+		bool esc;
+
+		q = json_string_rest(q, end, &esc, why);
+		if (q == NULL)
+			return NULL;
+	}
+	q++;
+	v->p = p;
+	v->n = (size_t)(q - p);
+	v->type = JSON_STRING;
+	return q;
+}
+
+/*
+ * Reads "name" and the colon; p is at the opening quote. The position of the
+ * value, with the key's members of m filled; or NULL with *why.
+ */
+static inline const char *
+json_member_name(const char *p, const char *end, struct json_member *m,
+    const char **why)
+{
+	if (p == end || *p != '"') {
+		*why = "member name expected";
+		return NULL;
+	}
+	m->key = p + 1;
+	m->kesc = false;
+	p = json_string_end(p + 1, end, &m->kesc, why);
+	if (p == NULL)
+		return NULL;
+	m->klen = (size_t)(p - m->key);
+	p = json_no_ws(p + 1, end);
+	if (p == end || *p != ':') {
+		*why = "':' expected";
+		return NULL;
+	}
+	return json_no_ws(p + 1, end);
+}
 
 /* The text p[0..n) is exactly one value with white space around. */
 bool json_parse(const char *p, size_t n, struct json_val *v, const char **why);

@@ -44,7 +44,8 @@ record_fini(struct record *r)
 static bool
 has_name(const struct json_member *m, enum record_field f)
 {
-	return m->klen == field_name[f].n &&
+	return m->key[0] == field_name[f].name[0] &&
+	    m->klen == field_name[f].n &&
 	    memcmp(m->key, field_name[f].name, m->klen) == 0;
 }
 
@@ -91,38 +92,13 @@ record_field_of(const struct json_member *m)
 	return F_COUNT_;
 }
 
-/* Reads "name" : ; p at the quote. The position of the value, or NULL. */
-static inline const char *
-member_name(const char *p, const char *end, struct json_member *m,
-    const char **why)
-{
-	if (p == end || *p != '"') {
-		*why = "member name expected";
-		return NULL;
-	}
-	m->key = p + 1;
-	m->kesc = false;
-	p = json_string_end(p + 1, end, &m->kesc, why);
-	if (p == NULL)
-		return NULL;
-	m->klen = (size_t)(p - m->key);
-	p = json_ws(p + 1, end);
-	if (p == end || *p != ':') {
-		*why = "':' expected";
-		return NULL;
-	}
-	return json_ws(p + 1, end);
-}
-
-/* Room for one more member behind v[0..n). */
+/* Makes room for more members. */
 static int
-grow(struct json_member **v, size_t n, size_t *cap, const char **why)
+grow(struct json_member **v, size_t *cap, const char **why)
 {
 	size_t want = *cap != 0 ? 2 * *cap : RECORD_MEMBERS;
 	struct json_member *p;
 
-	if (n < *cap)
-		return 0;
 	p = reallocarray(*v, want, sizeof(*p));
 	if (p == NULL) {
 		*why = "out of memory";
@@ -137,14 +113,14 @@ grow(struct json_member **v, size_t n, size_t *cap, const char **why)
 static inline int
 after_member(const char **at, const char *end, const char **why)
 {
-	const char *p = json_ws(*at, end);
+	const char *p = json_no_ws(*at, end);
 
 	if (p == end) {
 		*why = "unterminated object";
 		return -1;
 	}
 	if (*p == ',') {
-		*at = json_ws(p + 1, end);
+		*at = json_no_ws(p + 1, end);
 		return 1;
 	}
 	*at = p;
@@ -179,14 +155,15 @@ index_attrs(struct record *r, const char *p, const char *end,
 	if (p < end && *p == '}')
 		return p + 1;
 	while (more == 1) {
-		if (grow(&r->attr, r->nattr, &r->capattr, why) == -1)
+		if (r->nattr == r->capattr &&
+		    grow(&r->attr, &r->capattr, why) == -1)
 			return NULL;
 		m = &r->attr[r->nattr++];
-		p = member_name(p, end, m, why);
+		p = json_member_name(p, end, m, why);
 		if (p == NULL)
 			return NULL;
 		note_name(r, m);
-		p = json_skip(p, end, JSON_MAX_DEPTH - 2, &m->val, why);
+		p = json_skip_string(p, end, JSON_MAX_DEPTH - 2, &m->val, why);
 		if (p == NULL)
 			return NULL;
 		more = after_member(&p, end, why);
@@ -217,10 +194,10 @@ index_member(struct record *r, const char *p, const char *end,
 	enum record_field f;
 	const char *value;
 
-	if (grow(&r->top, r->ntop, &r->captop, why) == -1)
+	if (r->ntop == r->captop && grow(&r->top, &r->captop, why) == -1)
 		return NULL;
 	m = &r->top[r->ntop++];
-	value = member_name(p, end, m, why);
+	value = json_member_name(p, end, m, why);
 	if (value == NULL)
 		return NULL;
 	f = record_field_of(m);
@@ -233,7 +210,8 @@ index_member(struct record *r, const char *p, const char *end,
 		m->val = (struct json_val){ value, (size_t)(p - value),
 		    JSON_OBJECT };
 	} else {
-		p = json_skip(value, end, JSON_MAX_DEPTH - 1, &m->val, why);
+		p = json_skip_string(value, end, JSON_MAX_DEPTH - 1, &m->val,
+		    why);
 		if (p == NULL)
 			return NULL;
 	}
