@@ -6,24 +6,26 @@
 
 #include "json/write.h"
 
-/* A name that gets a new value (text[off..off+n)) or goes away. */
+/*
+ * A name that gets a new value or goes away. What is written for it stands in
+ * text: ,"key":value, at off and off + head, all of n bytes. So new attributes
+ * that follow one another are written as one piece.
+ */
 struct edit_change {
 	const char		*key;
 	size_t			 klen;
 	enum record_field	 field;		/* of members; F_COUNT_ else */
-	size_t			 off, n;
+	size_t			 off, head, n;
 	bool			 drop;
 	bool			 there;		/* the record has the name */
 };
 
-/* Bytes at..at+len of the line give way to lead, a quoted key, and text. */
+/* Bytes at..at+len of the line give way to text[off..off+n) and a comma. */
 struct edit_piece {
-	const char			*at;
-	size_t				 len;
-	const char			*lead;	/* "" or "," before the key */
-	const struct edit_change	*c;	/* NULL: only a cut */
-	bool				 named;	/* write the key, too */
-	const char			*tail;	/* "" or "," behind */
+	const char	*at;
+	size_t		 len;
+	size_t		 off, n;
+	bool		 comma;		/* one behind the text */
 };
 
 void
@@ -64,21 +66,20 @@ grow(struct edit *e, void *v, size_t n, size_t *cap, size_t size)
 	return p;
 }
 
-static bool
-is_named(const struct json_member *m, const char *key, size_t n)
+/* ,"key": behind the text there is. */
+static void
+put_head(struct buf *b, const char *key, size_t n)
 {
-	if (m->kesc)
-		return json_key_is(m, key, n);
-	return m->klen == n && memcmp(m->key, key, n) == 0;
-}
+	char *to = buf_room(b, n + 4);
 
-static const struct json_member *
-find(const struct json_member *m, size_t n, const char *key, size_t klen)
-{
-	while (n-- > 0)
-		if (is_named(&m[n], key, klen))
-			return &m[n];
-	return NULL;
+	if (to == NULL)
+		return;
+	to[0] = ',';
+	to[1] = '"';
+	memcpy(to + 2, key, n);
+	to[n + 2] = '"';
+	to[n + 3] = ':';
+	b->n += n + 4;
 }
 
 static void
@@ -86,9 +87,11 @@ set(struct edit *e, struct edit_change *c, const char *raw, size_t n)
 {
 	c->drop = raw == NULL;
 	c->off = e->text.n;
-	c->n = n;
+	put_head(&e->text, c->key, c->klen);
+	c->head = e->text.n - c->off;
 	if (n > 0)
 		buf_add(&e->text, raw, n);
+	c->n = e->text.n - c->off;
 }
 
 static bool
@@ -99,11 +102,9 @@ same(const struct json_member *m, const char *raw, size_t n)
 }
 
 void
-edit_attr(struct edit *e, const char *key, const char *raw, size_t n)
+edit_attr_named(struct edit *e, const char *key, size_t klen,
+    const struct json_member *m, const char *raw, size_t n)
 {
-	size_t klen = strlen(key);
-	const struct json_member *m = record_may_have(e->r, key, klen) ?
-	    find(e->r->attr, e->r->nattr, key, klen) : NULL;
 	void *v;
 
 	for (size_t i = 0; i < e->nattr; i++)
@@ -161,7 +162,7 @@ edit_member(struct edit *e, enum record_field f, const char *raw, size_t n)
 {
 	const char *key = record_field_name(f);
 	size_t klen = strlen(key);
-	const struct json_member *m = find(e->r->top, e->r->ntop, key, klen);
+	const struct json_member *m = record_top(e->r, key, klen);
 	void *v;
 
 	for (size_t i = 0; i < e->ntop; i++)
@@ -221,7 +222,10 @@ static const struct edit_change *
 change_of(const struct edit_change *c, size_t n, const struct json_member *m)
 {
 	for (size_t i = 0; i < n; i++)
-		if (c[i].there && is_named(m, c[i].key, c[i].klen))
+		if (c[i].there && (m->kesc ?
+		    json_key_is(m, c[i].key, c[i].klen) :
+		    m->klen == c[i].klen &&
+		    memcmp(m->key, c[i].key, m->klen) == 0))
 			return &c[i];
 	return NULL;
 }
@@ -279,7 +283,8 @@ change_members(struct edit *e, const struct json_member *m, size_t n,
 			    start_of(&m[0])) });
 		if (c != NULL)
 			piece(e, (struct edit_piece){ .at = m[i].val.p,
-			    .len = m[i].val.n, .c = c });
+			    .len = m[i].val.n, .off = c->off + c->head,
+			    .n = c->n - c->head });
 	}
 	if (kept == 0 && n > 0)
 		piece(e, (struct edit_piece){ .at = start_of(&m[0]),
@@ -302,6 +307,22 @@ behind(const struct edit *e, enum record_field f)
 	return NULL;
 }
 
+/* A new member before the closing brace at `at`. */
+static void
+new_last(struct edit *e, const char *at, const struct edit_change *c,
+    bool first)
+{
+	struct edit_piece *last = e->npiece > 0 ?
+	    &e->piece[e->npiece - 1] : NULL;
+
+	if (!first && last != NULL && last->at == at && !last->comma &&
+	    last->n > 0 && last->off + last->n == c->off)
+		last->n += c->n;
+	else
+		piece(e, (struct edit_piece){ .at = at,
+		    .off = c->off + first, .n = c->n - first });
+}
+
 static void
 change_top(struct edit *e)
 {
@@ -317,11 +338,10 @@ change_top(struct edit *e)
 		m = behind(e, c->field);
 		if (m != NULL)
 			piece(e, (struct edit_piece){ .at = start_of(m),
-			    .c = c, .named = true, .tail = "," });
+			    .off = c->off + 1, .n = c->n - 1,
+			    .comma = true });
 		else
-			piece(e, (struct edit_piece){ .at = e->r->close,
-			    .lead = kept > 0 ? "," : "", .c = c,
-			    .named = true });
+			new_last(e, e->r->close, c, kept == 0);
 		kept++;
 	}
 }
@@ -336,10 +356,8 @@ change_attrs(struct edit *e)
 	for (size_t i = 0; i < e->nattr; i++) {
 		const struct edit_change *c = &e->attr[i];
 
-		if (c->there || c->drop)
-			continue;
-		piece(e, (struct edit_piece){ .at = all.p + all.n - 1,
-		    .lead = kept++ > 0 ? "," : "", .c = c, .named = true });
+		if (!c->there && !c->drop)
+			new_last(e, all.p + all.n - 1, c, kept++ == 0);
 	}
 }
 
@@ -353,8 +371,11 @@ make_attrs(struct edit *e)
 	for (size_t i = 0; i < e->nattr; i++) {
 		if (e->attr[i].drop)
 			continue;
-		json_put_key(&b, e->attr[i].key);
-		buf_add(&b, e->text.p + e->attr[i].off, e->attr[i].n);
+		if (b.n == 1)
+			buf_add(&b, e->text.p + e->attr[i].off + 1,
+			    e->attr[i].n - 1);
+		else
+			buf_add(&b, e->text.p + e->attr[i].off, e->attr[i].n);
 	}
 	buf_addc(&b, '}');
 	if (b.err != 0)
@@ -416,25 +437,6 @@ put_buf(void *to, const void *p, size_t n)
 	return ((struct buf *)to)->err != 0 ? -1 : 0;
 }
 
-static int
-put_piece(const struct edit *e, const struct edit_piece *p, put_fn *put,
-    void *to)
-{
-	const char *lead = p->lead != NULL ? p->lead : "";
-	const char *tail = p->tail != NULL ? p->tail : "";
-
-	if (p->c == NULL)
-		return 0;
-	if (put(to, lead, strlen(lead)) == -1)
-		return -1;
-	if (p->named && (put(to, "\"", 1) == -1 ||
-	    put(to, p->c->key, p->c->klen) == -1 || put(to, "\":", 2) == -1))
-		return -1;
-	if (put(to, e->text.p + p->c->off, p->c->n) == -1)
-		return -1;
-	return put(to, tail, strlen(tail));
-}
-
 /* keep writes what stays of the line, put the rest. */
 static int
 put_all(struct edit *e, put_fn *keep, put_fn *put, size_t newline, void *to)
@@ -447,7 +449,8 @@ put_all(struct edit *e, put_fn *keep, put_fn *put, size_t newline, void *to)
 		const struct edit_piece *p = &e->piece[i];
 
 		if (keep(to, at, (size_t)(p->at - at)) == -1 ||
-		    put_piece(e, p, put, to) == -1)
+		    put(to, e->text.p + p->off, p->n) == -1 ||
+		    (p->comma && put(to, ",", 1) == -1))
 			return -1;
 		at = p->at + p->len;
 	}

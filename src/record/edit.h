@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/out.h"
@@ -41,9 +42,18 @@ void edit_fini(struct edit *e);
 
 /*
  * An attribute. Keys are plain ASCII without escapes, and outlive the edit
- * (constants).
+ * (constants). edit_attr_named: there is what the record has of that name.
  */
-void edit_attr(struct edit *e, const char *key, const char *raw, size_t n);
+void edit_attr_named(struct edit *e, const char *key, size_t klen,
+    const struct json_member *there, const char *raw, size_t n);
+static inline void
+edit_attr(struct edit *e, const char *key, const char *raw, size_t n)
+{
+	size_t klen = strlen(key);
+
+	edit_attr_named(e, key, klen, record_attr_member(e->r, key, klen), raw,
+	    n);
+}
 void edit_attr_str(struct edit *e, const char *key, const char *s, size_t n);
 void edit_attr_int(struct edit *e, const char *key, int64_t v);
 void edit_attr_bool(struct edit *e, const char *key, bool v);

@@ -38,6 +38,7 @@ record_fini(struct record *r)
 {
 	free(r->top);
 	free(r->attr);
+	free(r->tag);
 	memset(r, 0, sizeof(*r));
 }
 
@@ -92,20 +93,38 @@ record_field_of(const struct json_member *m)
 	return F_COUNT_;
 }
 
-/* Makes room for more members. */
 static int
-grow(struct json_member **v, size_t *cap, const char **why)
+grow_top(struct record *r, const char **why)
 {
-	size_t want = *cap != 0 ? 2 * *cap : RECORD_MEMBERS;
-	struct json_member *p;
+	size_t want = r->captop != 0 ? 2 * r->captop : RECORD_MEMBERS;
+	struct json_member *p = reallocarray(r->top, want, sizeof(*p));
 
-	p = reallocarray(*v, want, sizeof(*p));
 	if (p == NULL) {
 		*why = "out of memory";
 		return -1;
 	}
-	*v = p;
-	*cap = want;
+	r->top = p;
+	r->captop = want;
+	return 0;
+}
+
+static int
+grow_attrs(struct record *r, const char **why)
+{
+	size_t want = r->capattr != 0 ? 2 * r->capattr : RECORD_MEMBERS;
+	struct json_member *p = reallocarray(r->attr, want, sizeof(*p));
+	unsigned char *tag;
+
+	if (p != NULL)
+		r->attr = p;
+	tag = realloc(r->tag, want);
+	if (tag != NULL)
+		r->tag = tag;
+	if (p == NULL || tag == NULL) {
+		*why = "out of memory";
+		return -1;
+	}
+	r->capattr = want;
 	return 0;
 }
 
@@ -131,14 +150,17 @@ after_member(const char **at, const char *end, const char **why)
 }
 
 static inline void
-note_name(struct record *r, const struct json_member *m)
+note_name(struct record *r, size_t i)
 {
-	unsigned bit = record_name_bit(m->key, m->klen);
+	const struct json_member *m = &r->attr[i];
+	unsigned char tag = record_name_tag(m->key, m->klen);
 
-	if (m->kesc)	/* may be any name */
+	r->tag[i] = tag;
+	r->names[tag / 64] |= UINT64_C(1) << tag % 64;
+	if (m->kesc) {	/* it may be any name */
+		r->escaped = true;
 		memset(r->names, 0xff, sizeof(r->names));
-	else
-		r->names[bit / 64] |= UINT64_C(1) << bit % 64;
+	}
 }
 
 /* Indexes the attributes object at p; the position behind it, or NULL. */
@@ -150,19 +172,19 @@ index_attrs(struct record *r, const char *p, const char *end,
 	int more = 1;
 
 	r->nattr = 0;
+	r->escaped = false;
 	memset(r->names, 0, sizeof(r->names));
 	p = json_ws(p + 1, end);
 	if (p < end && *p == '}')
 		return p + 1;
 	while (more == 1) {
-		if (r->nattr == r->capattr &&
-		    grow(&r->attr, &r->capattr, why) == -1)
+		if (r->nattr == r->capattr && grow_attrs(r, why) == -1)
 			return NULL;
-		m = &r->attr[r->nattr++];
+		m = &r->attr[r->nattr];
 		p = json_member_name(p, end, m, why);
 		if (p == NULL)
 			return NULL;
-		note_name(r, m);
+		note_name(r, r->nattr++);
 		p = json_skip_string(p, end, JSON_MAX_DEPTH - 2, &m->val, why);
 		if (p == NULL)
 			return NULL;
@@ -194,7 +216,7 @@ index_member(struct record *r, const char *p, const char *end,
 	enum record_field f;
 	const char *value;
 
-	if (r->ntop == r->captop && grow(&r->top, &r->captop, why) == -1)
+	if (r->ntop == r->captop && grow_top(r, why) == -1)
 		return NULL;
 	m = &r->top[r->ntop++];
 	value = json_member_name(p, end, m, why);
@@ -232,6 +254,7 @@ record_index(struct record *r, const char *p, size_t n, const char **why)
 	memset(r->field, 0, sizeof(r->field));
 	memset(r->names, 0, sizeof(r->names));
 	r->ntop = r->nattr = 0;
+	r->escaped = false;
 	r->p = p;
 	r->n = n;
 	p = json_ws(p, end);
@@ -281,31 +304,53 @@ record_scope(const struct record *r, const char *key)
 	return inner(r->field[F_SCOPE], key);
 }
 
-static const struct json_val none = { NULL, 0, JSON_NONE };
+static bool
+is_named(const struct json_member *m, const char *key, size_t n)
+{
+	if (m->kesc)
+		return json_key_is(m, key, n);
+	return m->klen == n && memcmp(m->key, key, n) == 0;
+}
 
-static struct json_val
+static const struct json_member *
 last_of(const struct json_member *m, size_t n, const char *key, size_t len)
 {
 	while (n-- > 0) {
-		if (m[n].kesc ? json_key_is(&m[n], key, len) :
-		    m[n].klen == len && memcmp(m[n].key, key, len) == 0)
-			return m[n].val.type == JSON_NULL ? none : m[n].val;
+		if (is_named(&m[n], key, len))
+			return &m[n];
 	}
-	return none;
+	return NULL;
 }
 
-struct json_val
-record_attr(const struct record *r, const char *key)
+const struct json_member *
+record_attr_tagged(const struct record *r, const char *key, size_t n,
+    unsigned char tag)
 {
-	size_t len = strlen(key);
+	size_t end = r->nattr;
+	const unsigned char *at;
 
-	if (!record_may_have(r, key, len))
-		return none;
-	return last_of(r->attr, r->nattr, key, len);
+	if (r->escaped)
+		return last_of(r->attr, r->nattr, key, n);
+	while (end > 0 && (at = memrchr(r->tag, tag, end)) != NULL) {
+		end = (size_t)(at - r->tag);
+		if (is_named(&r->attr[end], key, n))
+			return &r->attr[end];
+	}
+	return NULL;
+}
+
+const struct json_member *
+record_top(const struct record *r, const char *name, size_t n)
+{
+	return last_of(r->top, r->ntop, name, n);
 }
 
 struct json_val
 record_member(const struct record *r, const char *name)
 {
-	return last_of(r->top, r->ntop, name, strlen(name));
+	const struct json_member *m = record_top(r, name, strlen(name));
+
+	if (m == NULL || m->val.type == JSON_NULL)
+		return (struct json_val){ NULL, 0, JSON_NONE };
+	return m->val;
 }

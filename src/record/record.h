@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "json/scan.h"
 
@@ -35,31 +36,40 @@ struct record {
 	struct json_member	*top;	/* all members, as they stand */
 	size_t			 ntop, captop;
 	struct json_member	*attr;	/* members of "attributes" */
+	unsigned char		*tag;	/* of the name of each; see below */
 	size_t			 nattr, capattr;
-	uint64_t		 names[4];	/* see record_may_have */
+	uint64_t		 names[4];	/* bits of the tags there are */
+	bool			 escaped;	/* a name of attr has escapes */
 };
 
 /*
- * May the record have an attribute of that name? Most that are asked for are
- * not there, and a few bytes of the name rule out nearly all of them.
+ * Most attributes that are asked for are not there, and a few bytes of the
+ * name rule out nearly all of them: its tag.
  */
-static inline unsigned
-record_name_bit(const char *key, size_t n)
+static inline unsigned char
+record_name_tag(const char *key, size_t n)
 {
 	uint32_t h = (uint32_t)n * UINT32_C(0xc2b2ae35);
 
 	if (n > 0)
 		h += (unsigned char)key[n - 1] * UINT32_C(0x01000193) ^
 		    (unsigned char)key[n / 2] * UINT32_C(0x85ebca6b);
-	return h >> 24;
+	return (unsigned char)(h >> 24);
 }
 
-static inline bool
-record_may_have(const struct record *r, const char *key, size_t n)
-{
-	unsigned bit = record_name_bit(key, n);
+/* The attribute whose name has that tag; see record_attr_member. */
+const struct json_member *record_attr_tagged(const struct record *r,
+    const char *key, size_t n, unsigned char tag);
 
-	return (r->names[bit / 64] >> bit % 64 & 1) != 0;
+/* The last attribute of that name, or NULL. Constant names cost least. */
+static inline const struct json_member *
+record_attr_member(const struct record *r, const char *key, size_t n)
+{
+	unsigned char tag = record_name_tag(key, n);
+
+	if ((r->names[tag / 64] >> tag % 64 & 1) == 0)
+		return NULL;
+	return record_attr_tagged(r, key, n, tag);
 }
 
 /* A zeroed struct record may be indexed; record_fini frees its arrays. */
@@ -74,11 +84,23 @@ void record_fini(struct record *r);
 int record_index(struct record *r, const char *p, size_t n, const char **why);
 
 /* The attribute's value, type JSON_NONE when absent or null. */
-struct json_val record_attr(const struct record *r, const char *key);
+static inline struct json_val
+record_attr(const struct record *r, const char *key)
+{
+	const struct json_member *m = record_attr_member(r, key, strlen(key));
+
+	if (m == NULL || m->val.type == JSON_NULL)
+		return (struct json_val){ NULL, 0, JSON_NONE };
+	return m->val;
+}
 
 /* Members of "resource" and "scope" (walks them each time). */
 struct json_val record_resource(const struct record *r, const char *key);
 struct json_val record_scope(const struct record *r, const char *key);
+
+/* The last top-level member of that name, or NULL. */
+const struct json_member *record_top(const struct record *r, const char *name,
+    size_t n);
 
 /* A top-level member that has no field of its own; JSON_NONE if absent. */
 struct json_val record_member(const struct record *r, const char *name);
