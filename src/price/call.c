@@ -84,37 +84,17 @@ static const struct {
 	[A_SOURCE] = NAMED(ATTR_SOURCE),
 };
 
-/* All of them in one walk; the last of a name counts, null is absent. */
 static void
 collect(const struct record *r, struct json_val v[A_COUNT_])
 {
-	signed char first[64], next[A_COUNT_];	/* names by length */
-
-	memset(v, 0, A_COUNT_ * sizeof(*v));
-	memset(first, -1, sizeof(first));
 	for (int k = 0; k < A_COUNT_; k++) {
-		next[k] = first[attr_name[k].n];
-		first[attr_name[k].n] = (signed char)k;
-	}
-	for (size_t i = 0; i < r->nattr; i++) {
-		const struct json_member *m = &r->attr[i];
-		int k = -1;
+		const struct json_member *m = record_attr_member(r,
+		    attr_name[k].s, attr_name[k].n);
 
-		if (m->kesc) {
-			while (++k < A_COUNT_ && !json_key_is(m,
-			    attr_name[k].s, attr_name[k].n))
-				;
-		} else if (m->klen < sizeof(first)) {
-			k = first[m->klen];
-			while (k >= 0 && memcmp(m->key, attr_name[k].s,
-			    m->klen) != 0)
-				k = next[k];
-		}
-		if (k < 0 || k == A_COUNT_)
-			continue;
-		v[k] = m->val;
-		if (v[k].type == JSON_NULL)
+		if (m == NULL || m->val.type == JSON_NULL)
 			v[k].type = JSON_NONE;
+		else
+			v[k] = m->val;
 	}
 }
 

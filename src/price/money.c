@@ -131,46 +131,70 @@ money_parse(const char *p, size_t n, money *out)
 	return 0;
 }
 
-/*
- * The decimal digits of v before the position n of tmp; at least `width` of
- * them. Returns the position of the first.
- */
-static size_t
-put_digits(char *tmp, size_t n, uint64_t v, int width)
+/* The decimal digits of v before the position p; where the first stands. */
+static char *
+put_digits(char *p, uint64_t v)
 {
-	for (; v != 0 || width > 0; width--) {
-		tmp[--n] = (char)('0' + (int)(v % 10));
+	do {
+		*--p = (char)('0' + (int)(v % 10));
 		v /= 10;
-	}
-	return n;
+	} while (v != 0);
+	return p;
 }
 
-/* v / 10^decimals (6 or 12), zeros behind the point trimmed; its length. */
+/*
+ * Exactly six digits before p, v below 10^6; in halves, which do not wait for
+ * one another.
+ */
+static char *
+put_six(char *p, uint32_t v)
+{
+	uint32_t high = v / 1000, low = v % 1000;
+
+	p[-1] = (char)('0' + low % 10);
+	p[-2] = (char)('0' + low / 10 % 10);
+	p[-3] = (char)('0' + low / 100);
+	p[-4] = (char)('0' + high % 10);
+	p[-5] = (char)('0' + high / 10 % 10);
+	p[-6] = (char)('0' + high / 100);
+	return p - 6;
+}
+
+/*
+ * v / 10^decimals (6 or 12), zeros behind the point trimmed; its length.
+ * Amounts stay below 10^27 picodollars: 10^15 USD.
+ */
 static size_t
 decimal(char out[MONEY_TEXT], money v, int decimals, bool point)
 {
-	const money unit = decimals == 6 ? MICRO : (money)MICRO * MICRO;
+	const uint64_t unit = decimals == 6 ? (uint64_t)MICRO :
+	    (uint64_t)MICRO * (uint64_t)MICRO;
 	/* Most amounts fit 64 bits, which divide much faster. */
 	bool small = v <= INT64_MAX;
-	uint64_t frac = small ? (uint64_t)v % (uint64_t)unit :
+	uint64_t whole = small ? (uint64_t)v / unit : (uint64_t)(v / unit);
+	uint64_t frac = small ? (uint64_t)v - whole * unit :
 	    (uint64_t)(v % unit);
-	uint64_t whole = small ? (uint64_t)v / (uint64_t)unit :
-	    (uint64_t)(v / unit);
-	size_t n = MONEY_TEXT;
+	char tmp[MONEY_TEXT], *end = tmp + sizeof(tmp), *p = end;
+	size_t n;
 
-	for (; frac != 0 && frac % 10 == 0; frac /= 10)
-		decimals--;
-	if (frac != 0) {
-		n = put_digits(out, n, frac, decimals);
-		out[--n] = '.';
-	} else if (point) {
-		out[--n] = '0';
-		out[--n] = '.';
+	if (decimals == 12) {
+		p = put_six(p, (uint32_t)(frac % (uint64_t)MICRO));
+		p = put_six(p, (uint32_t)(frac / (uint64_t)MICRO));
+	} else {
+		p = put_six(p, (uint32_t)frac);
 	}
-	/* Amounts stay below 10^27 picodollars: 10^15 USD. */
-	n = put_digits(out, n, whole, 1);
-	memmove(out, out + n, MONEY_TEXT - n);
-	return MONEY_TEXT - n;
+	while (end > p && end[-1] == '0')
+		end--;
+	if (end > p)
+		*--p = '.';
+	p = put_digits(p, whole);
+	n = (size_t)(end - p);
+	memcpy(out, p, n);
+	if (frac == 0 && point) {
+		memcpy(out + n, ".0", 2);
+		n += 2;
+	}
+	return n;
 }
 
 size_t
