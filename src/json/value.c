@@ -45,23 +45,35 @@ unicode(const char *p, const char *end, uint32_t *c)
 	return 6;
 }
 
+/* Characters up to the next escape or the end, short runs without a call. */
+static const char *
+plain(struct buf *b, const char *p, const char *end)
+{
+	const char *q = p;
+
+	while (q < end && q - p < 16 && *q != '\\')
+		q++;
+	if (q < end && *q != '\\') {
+		q = memchr(q, '\\', (size_t)(end - q));
+		if (q == NULL)
+			q = end;
+	}
+	buf_add(b, p, (size_t)(q - p));
+	return q;
+}
+
 static void
 unescape(struct buf *b, const char *p, const char *end)
 {
 	static const char meaning[128] = { ['"'] = '"', ['\\'] = '\\',
 	    ['/'] = '/', ['b'] = '\b', ['f'] = '\f', ['n'] = '\n',
 	    ['r'] = '\r', ['t'] = '\t' };
-	const char *q;
 	uint32_t c;
 
 	while (p < end) {
 		/* Escapes often come close behind one another. */
 		if (*p != '\\') {
-			q = memchr(p, '\\', (size_t)(end - p));
-			if (q == NULL)
-				q = end;
-			buf_add(b, p, (size_t)(q - p));
-			p = q;
+			p = plain(b, p, end);
 		} else if (p[1] == 'u') {
 			p += unicode(p, end, &c);
 			utf8_put(b, c);
@@ -172,6 +184,14 @@ integer(const char *p, size_t n, int64_t *out)
 
 	if (i == n)
 		return -1;
+	/* Up to 18 digits always fit; a division a digit is dear. */
+	for (size_t safe = n - i < 18 ? n : i + 18; i < safe; i++) {
+		unsigned d = (unsigned)(p[i] - '0');
+
+		if (d > 9)
+			return -1;
+		v = v * 10 + d;
+	}
 	for (; i < n; i++) {
 		unsigned d = (unsigned)(p[i] - '0');
 

@@ -252,29 +252,44 @@ call_fini(struct call *c)
 	buf_fini(&c->out);
 }
 
-/*
- * {"input":0.000048,...,"total":0.0167384} as the text of a JSON string. Names
- * are JSON already, once unescaped: their backslashes are escaped again.
- */
+/* \"name\":amount, into the text of a JSON string. */
+static void
+put_line(struct buf *b, const struct cost_line *l)
+{
+	const struct usage_bucket *u = l->bucket;
+	char *to, *p;
+
+	buf_add(b, "\\\"", 2);
+	/* Names are JSON already, once unescaped: escaped again. */
+	if (memchr(u->key, '\\', u->klen) != NULL) {
+		json_put_chars(b, u->key, u->klen);
+		buf_add(b, "\\\":", 3);
+	} else {
+		to = buf_room(b, u->klen + 3);
+		if (to == NULL)
+			return;
+		p = (char *)mempcpy(to, u->key, u->klen);
+		p = (char *)mempcpy(p, "\\\":", 3);
+		b->n += (size_t)(p - to);
+	}
+	to = buf_room(b, MONEY_TEXT + 1);
+	if (to == NULL)
+		return;
+	p = to + money_text(to, l->amount, false);
+	*p++ = ',';
+	b->n += (size_t)(p - to);
+}
+
+/* {"input":0.000048,...,"total":0.0167384} as the text of a JSON string. */
 static void
 put_details(struct buf *b, const struct cost *c)
 {
 	char text[MONEY_TEXT];
 
-	buf_adds(b, "\"{");
+	buf_add(b, "\"{", 2);
 	for (size_t i = 0; i < c->n; i++) {
-		const struct usage_bucket *u = c->line[i].bucket;
-
-		if (u->kind == USE_TOTAL)
-			continue;
-		buf_add(b, "\\\"", 2);
-		if (memchr(u->key, '\\', u->klen) != NULL)
-			json_put_chars(b, u->key, u->klen);
-		else
-			buf_add(b, u->key, u->klen);
-		buf_add(b, "\\\":", 3);
-		buf_add(b, text, money_text(text, c->line[i].amount, false));
-		buf_add(b, ",", 1);
+		if (c->line[i].bucket->kind != USE_TOTAL)
+			put_line(b, &c->line[i]);
 	}
 	buf_adds(b, "\\\"total\\\":");
 	buf_add(b, text, money_text(text, c->total, false));

@@ -161,46 +161,47 @@ put_six(char *p, uint32_t v)
 }
 
 /*
- * v / 10^decimals (6 or 12), zeros behind the point trimmed; its length.
- * Amounts stay below 10^27 picodollars: 10^15 USD.
+ * Writes whole and, behind a point, the digits from p to end, which have room
+ * for more before them; zeros at their end trimmed. The length of the text.
  */
 static size_t
-decimal(char out[MONEY_TEXT], money v, int decimals, bool point)
+finish(char out[MONEY_TEXT], uint64_t whole, char *p, char *end, bool point)
 {
-	const uint64_t unit = decimals == 6 ? (uint64_t)MICRO :
-	    (uint64_t)MICRO * (uint64_t)MICRO;
-	/* Most amounts fit 64 bits, which divide much faster. */
-	bool small = v <= INT64_MAX;
-	uint64_t whole = small ? (uint64_t)v / unit : (uint64_t)(v / unit);
-	uint64_t frac = small ? (uint64_t)v - whole * unit :
-	    (uint64_t)(v % unit);
-	char tmp[MONEY_TEXT], *end = tmp + sizeof(tmp), *p = end;
 	size_t n;
 
-	if (decimals == 12) {
-		p = put_six(p, (uint32_t)(frac % (uint64_t)MICRO));
-		p = put_six(p, (uint32_t)(frac / (uint64_t)MICRO));
-	} else {
-		p = put_six(p, (uint32_t)frac);
-	}
 	while (end > p && end[-1] == '0')
 		end--;
+	point = point && end == p;
 	if (end > p)
 		*--p = '.';
 	p = put_digits(p, whole);
 	n = (size_t)(end - p);
 	memcpy(out, p, n);
-	if (frac == 0 && point) {
+	if (point) {
 		memcpy(out + n, ".0", 2);
 		n += 2;
 	}
 	return n;
 }
 
+/* Amounts stay below 10^27 picodollars: 10^15 USD. */
 size_t
 money_text(char out[MONEY_TEXT], money m, bool point)
 {
-	return decimal(out, m, MONEY_DECIMALS, point);
+	const uint64_t unit = (uint64_t)MICRO * (uint64_t)MICRO;
+	char tmp[MONEY_TEXT], *end = tmp + sizeof(tmp), *p;
+	uint64_t whole, frac;
+
+	if (m <= INT64_MAX) {	/* most do, and divide much faster */
+		whole = (uint64_t)m / unit;
+		frac = (uint64_t)m % unit;
+	} else {
+		whole = (uint64_t)(m / unit);
+		frac = (uint64_t)(m % unit);
+	}
+	p = put_six(end, (uint32_t)(frac % (uint64_t)MICRO));
+	p = put_six(p, (uint32_t)(frac / (uint64_t)MICRO));
+	return finish(out, whole, p, end, point);
 }
 
 void
@@ -208,15 +209,17 @@ money_put(struct buf *b, money m, bool point)
 {
 	char tmp[MONEY_TEXT];
 
-	buf_add(b, tmp, decimal(tmp, m, MONEY_DECIMALS, point));
+	buf_add(b, tmp, money_text(tmp, m, point));
 }
 
 void
 money_put_price(struct buf *b, int64_t per_token)
 {
-	char tmp[MONEY_TEXT];
+	char tmp[MONEY_TEXT], out[MONEY_TEXT], *end = tmp + sizeof(tmp);
+	uint64_t v = (uint64_t)per_token;
 
-	buf_add(b, tmp, decimal(tmp, per_token, 6, false));
+	buf_add(b, out, finish(out, v / (uint64_t)MICRO,
+	    put_six(end, (uint32_t)(v % (uint64_t)MICRO)), end, false));
 }
 
 int64_t
