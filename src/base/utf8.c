@@ -5,6 +5,8 @@
 #include <emmintrin.h>
 #endif
 
+#include "base/utf8block.h"
+
 static bool
 cont(const char *p)
 {
@@ -127,6 +129,9 @@ ascii_end(const char *p, const char *end)
 const char *
 utf8_valid_until(const char *p, const char *end)
 {
+	p = ascii_end(p, end);
+	if (end - p >= 32)
+		p = utf8block_skip(p, end);
 	while ((p = ascii_end(p, end)) < end) {
 		/* Such characters seldom come alone. */
 		do {

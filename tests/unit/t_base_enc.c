@@ -106,6 +106,51 @@ test_utf8(void)
 	buf_fini(&b);
 }
 
+/* The same, a character at a time. */
+static const char *
+plainly_valid_until(const char *p, const char *end)
+{
+	size_t n;
+
+	while (p < end && (n = utf8_len(p, end)) > 0)
+		p += n;
+	return p;
+}
+
+/* Four bytes at every place of a long text, among others of every length. */
+static void
+test_utf8_blocks(void)
+{
+	static const char around[] = "na\xc3\xafve \xe6\x95\xb0\xe6\x8d\xae"
+	    "\xf0\x9f\x91\x8dplain text of one byte each \xc3\xa9\xc3\xa9"
+	    "\xc3\xa9\xe2\x82\xac\xe2\x82\xac\xf0\x9f\x91\x8d";
+	static const unsigned char edge[] = { 0x41, 0x7f, 0x80, 0x8f, 0x90,
+	    0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xed, 0xef,
+	    0xf0, 0xf1, 0xf4, 0xf5, 0xff };
+	const size_t n = sizeof(edge), len = sizeof(around) - 1;
+	char text[sizeof(around)];
+	size_t wrong = 0, valid = 0;
+
+	for (size_t k = 0; k < n * n * n * n; k++) {
+		size_t at = k % (len - 3);
+
+		memcpy(text, around, len);
+		text[at] = (char)edge[k % n];
+		text[at + 1] = (char)edge[k / n % n];
+		text[at + 2] = (char)edge[k / n / n % n];
+		text[at + 3] = (char)edge[k / n / n / n];
+		wrong += utf8_valid_until(text, text + len) !=
+		    plainly_valid_until(text, text + len);
+		valid += plainly_valid_until(text, text + len) == text + len;
+	}
+	ok(wrong == 0, "blocks and characters agree (%zu differ)", wrong);
+	ok(valid > 0, "%zu of the texts are valid", valid);
+	for (size_t i = 0; i <= len; i++)
+		wrong += utf8_valid_until(around, around + i) !=
+		    plainly_valid_until(around, around + i);
+	ok(wrong == 0, "and so they do on what is cut");
+}
+
 static void
 test_units(void)
 {
@@ -130,6 +175,7 @@ main(void)
 	test_hex();
 	test_percent();
 	test_utf8();
+	test_utf8_blocks();
 	test_units();
 	return done_testing();
 }
