@@ -1,5 +1,6 @@
 /*
- * Builds the turns of Codex conversations; private to codex*.c.
+ * Builds the turns of Codex conversations; private to codex*.c and to those who
+ * make the same turns of what it keeps.
  *
  * A group is a conversation with its sub-agents (conversations of their own)
  * and everything else that shares a trace with it. Turns are found inside: by
@@ -122,6 +123,9 @@ void codex_unanswered(struct codex *x, struct codex_conv *c);
 /* codex-tools.c */
 void codex_tool(struct codex *x, struct codex_conv *c, struct held *h);
 void codex_finish_tools(struct codex *x);
+/* From the node's facts: the name that is shown, how it ended. */
+void codex_tool_name(struct codex *x, struct node *n);
+void codex_tool_outcome(struct codex *x, struct node *n);
 
 /* codex-threads.c: sub-agents and side threads */
 void codex_spawned(struct codex *x, struct held *h);

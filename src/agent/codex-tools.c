@@ -58,8 +58,8 @@ starts(const char *p, size_t n, const char *with)
 }
 
 /* add of mcp__demo is mcp__demo__add; functions and the like are no part. */
-static void
-name(struct codex *x, struct node *n)
+void
+codex_tool_name(struct codex *x, struct node *n)
 {
 	struct json_val *v = n->val;
 	size_t ns, bn, sn;
@@ -160,8 +160,8 @@ rejected(struct codex *x, struct node *n)
 	buf_fini(&b);
 }
 
-static void
-outcome(struct codex *x, struct node *n)
+void
+codex_tool_outcome(struct codex *x, struct node *n)
 {
 	struct json_val *v = n->val;
 	size_t len;
@@ -254,8 +254,8 @@ codex_finish_tools(struct codex *x)
 
 		if (n->kind != NODE_TOOL && n->kind != NODE_AGENT)
 			continue;
-		name(x, n);
-		outcome(x, n);
+		codex_tool_name(x, n);
+		codex_tool_outcome(x, n);
 		times(n);
 		n->complete = n->outcome != OUTCOME_PENDING;
 	}

@@ -45,6 +45,14 @@ put_text_part(struct buf *b, struct json_val text)
 }
 
 static void
+put_thought_part(struct buf *b, struct json_val text)
+{
+	buf_adds(b, "{\"type\":\"thinking\",\"thinking\":");
+	buf_add(b, text.p, text.n);
+	buf_addc(b, '}');
+}
+
+static void
 put_tool_use(struct model *m, const struct node *t, struct buf *b)
 {
 	struct json_val id = tool_id(t);
@@ -93,7 +101,12 @@ put_answer(struct model *m, const struct node *n, struct buf *b)
 		return 1;
 	}
 	buf_addc(b, '[');
+	if (n->val[FACT_THOUGHT].type == JSON_STRING) {
+		put_thought_part(b, n->val[FACT_THOUGHT]);
+		parts++;
+	}
 	if (n->val[FACT_TEXT].type == JSON_STRING) {
+		comma(b);
 		put_text_part(b, n->val[FACT_TEXT]);
 		parts++;
 	}

@@ -133,13 +133,18 @@ set_span(struct model *m, struct node *n)
 
 /* ---- what all spans of the turn share -------------------------------------------- */
 
+/* Where there are no records, the nodes say what they were made of. */
 static struct json_val
 first_fact(const struct model *m, enum fact_id id)
 {
 	struct json_val v = { NULL, 0, JSON_NONE };
+	const struct node *n;
 
 	for (size_t i = 0; i < m->nrec && v.type != JSON_STRING; i++)
 		v = held_fact(m->rec[i], id);
+	TAILQ_FOREACH(n, &m->nodes, link)
+		if (m->nrec == 0 && v.type != JSON_STRING)
+			v = n->val[id];
 	return v;
 }
 
@@ -147,9 +152,13 @@ static struct json_val
 first_resource(const struct model *m, const char *key)
 {
 	struct json_val v = { NULL, 0, JSON_NONE };
+	const struct node *n;
 
 	for (size_t i = 0; i < m->nrec && v.type != JSON_STRING; i++)
 		v = json_get(m->rec[i]->resource, key);
+	TAILQ_FOREACH(n, &m->nodes, link)
+		if (m->nrec == 0 && v.type != JSON_STRING)
+			v = json_get(n->resource, key);
 	return v;
 }
 

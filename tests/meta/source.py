@@ -26,8 +26,9 @@ LAYERS = {
     'view': ['base', 'json', 'record', 'price'],
     'filter': ['base', 'json', 'record'],
     'redact': ['base', 'json', 'record'],
+    'import': ['base', 'json', 'record', 'otlp', 'agent', 'net'],
     'cmd': ['base', 'json', 'record', 'net', 'otlp', 'agent', 'price', 'sink',
-            'recv', 'cred', 'view', 'filter', 'redact'],
+            'recv', 'cred', 'view', 'filter', 'redact', 'import'],
 }
 
 # foreign header -> the one file that may include it
