@@ -180,7 +180,12 @@ next_value:
 		return NULL;
 	if (p < end && (*p == '{' || *p == '['))
 		goto open_one;
-	p = scalar(p, end, &type, why);
+	if (p < end && *p == '"') {
+		p = json_string_end(p + 1, end, &m.kesc, why);
+		if (p != NULL)
+			p++;
+	} else
+		p = scalar(p, end, &type, why);
 	if (p == NULL)
 		return NULL;
 after_value:

@@ -90,11 +90,48 @@ json_put_bool(struct buf *b, bool v)
 	buf_adds(b, v ? "true" : "false");
 }
 
+/*
+ * Numbers of few decimals, as most are: m / 10^k with m below 10^15 is rounded
+ * correctly by one division of two exact doubles (IEEE 754 section 5.4.1), so
+ * what divides to v reads back as v. False if v is no such number.
+ */
+static bool
+put_decimals(struct buf *b, double v)
+{
+	static const double power[] = { 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6 };
+	double a = v < 0 ? -v : v;
+	char s[32], *end = s + sizeof(s), *p = end;
+
+	if (!(a >= 1e-4 && a < 1e8))
+		return false;
+	for (int k = 1; k <= 6; k++) {
+		uint64_t m = (uint64_t)(a * power[k] + 0.5);
+
+		if ((double)m / power[k] != a)
+			continue;
+		for (int i = 0; m > 0 || i <= k + 1; i++) {
+			if (i == k) {
+				*--p = '.';
+				continue;
+			}
+			*--p = (char)('0' + (int)(m % 10));
+			m /= 10;
+		}
+		if (v < 0)
+			*--p = '-';
+		buf_add(b, p, (size_t)(end - p));
+		return true;
+	}
+	return false;
+}
+
 void
 json_put_double(struct buf *b, double v)
 {
 	char s[40];
 
+	if (put_decimals(b, v))
+		return;
 	if (isnan(v) || isinf(v)) {
 		buf_addf(b, "{\"@double\":\"%s\"}",
 		    isnan(v) ? "NaN" : v > 0 ? "Infinity" : "-Infinity");

@@ -105,11 +105,15 @@ put_lines(struct input *in, struct otlp_tally *t)
 static bool
 is_batch(const char *p, size_t n)
 {
+	static const char otlp[] = "\"resource";
+	const char *end = p + n, *first = json_ws(p, end), *why;
 	struct json_val v;
-	const char *why;
 
-	/* Cheap where it matters: requests of OTLP begin with "resource". */
-	if (n > 100 && memmem(p, 100, "\"resource", 10) != NULL)
+	/* Cheap where it matters: requests of OTLP begin with "resource...". */
+	if (first < end)
+		first = json_ws(first + 1, end);
+	if ((size_t)(end - first) >= sizeof(otlp) - 1 &&
+	    memcmp(first, otlp, sizeof(otlp) - 1) == 0)
 		return false;
 	return json_parse(p, n, &v, &why) && v.type == JSON_OBJECT &&
 	    json_get(v, "batch").type == JSON_ARRAY;
@@ -211,27 +215,35 @@ tell_form(const char *p, size_t n, bool eof)
 	return p[i] == '"' || p[i] == '}' ? FORM_JSON : FORM_PROTOBUF;
 }
 
-/* Hands what was unpacked to whoever reads this form. */
+/* Hands unpacked bytes to whoever reads this form. */
 static void
-look(struct input *in, bool eof)
+hand_on(struct input *in, const char *p, size_t n, bool eof)
 {
-	if (in->form == FORM_UNKNOWN)
-		in->form = tell_form(in->plain.p != NULL ? in->plain.p : "",
-		    in->plain.n, eof);
-	if (in->form == FORM_UNKNOWN)
-		return;
 	if (in->form == FORM_JSON) {
-		if (docs_feed(&in->docs, in->plain.p, in->plain.n) == -1)
+		if (docs_feed(&in->docs, p, n) == -1)
 			bad_file(in, strerror(ENOMEM));
 		else
 			json_docs(in, eof);
-	} else {
-		buf_add(&in->whole, in->plain.p, in->plain.n);
-		if (in->whole.err != 0)
-			bad_file(in, in->whole.err == EMSGSIZE ?
-			    "the request is over the limit (--max-body)" :
-			    strerror(in->whole.err));
+		return;
 	}
+	buf_add(&in->whole, p, n);
+	if (in->whole.err != 0)
+		bad_file(in, in->whole.err == EMSGSIZE ?
+		    "the request is over the limit (--max-body)" :
+		    strerror(in->whole.err));
+}
+
+/* What was unpacked, once it tells its form. */
+static void
+look(struct input *in, bool eof)
+{
+	const char *p = in->plain.p != NULL ? in->plain.p : "";
+
+	if (in->form == FORM_UNKNOWN)
+		in->form = tell_form(p, in->plain.n, eof);
+	if (in->form == FORM_UNKNOWN)
+		return;
+	hand_on(in, p, in->plain.n, eof);
 	buf_reset(&in->plain);
 }
 
@@ -244,6 +256,12 @@ take_block(struct input *in, const char *p, size_t n)
 	bool full;
 
 	if (in->z == NULL) {
+		if (in->form == FORM_UNKNOWN && in->plain.n == 0)
+			in->form = tell_form(p, n, false);
+		if (in->form != FORM_UNKNOWN && in->plain.n == 0) {
+			hand_on(in, p, n, false);
+			return;
+		}
 		buf_add(&in->plain, p, n);
 		look(in, false);
 		return;

@@ -61,6 +61,34 @@ test_write(void)
 	buf_fini(&b);
 }
 
+/* Prices, ratios, milliseconds: as printf says them, in the fewest digits. */
+static void
+test_decimals(void)
+{
+	struct buf b = { 0 };
+	int wrong = 0;
+	char want[40];
+
+	for (int i = 0; i < 300000; i++) {
+		double v = (double)(i * 7919 % 10000019) /
+		    (double[]){ 10, 100, 1000, 1e4, 1e5, 1e6, 3 }[i % 7];
+
+		for (int digits = 15; digits <= 17; digits++) {
+			snprintf(want, sizeof(want), "%.*g", digits, v);
+			if (strtod(want, NULL) == v)
+				break;
+		}
+		buf_reset(&b);
+		json_put_double(&b, v);
+		(void)buf_cstr(&b);
+		if (strchr(want, '.') == NULL && strchr(want, 'e') == NULL)
+			strcat(want, ".0");
+		wrong += strcmp(b.p, want) != 0;
+	}
+	is_int(wrong, 0, "300000 decimals are the shortest text");
+	buf_fini(&b);
+}
+
 /* Every double that is written reads back as the same bits. */
 static void
 test_round_trip(void)
@@ -130,6 +158,7 @@ int
 main(void)
 {
 	test_write();
+	test_decimals();
 	test_round_trip();
 	test_doc();
 	return done_testing();
