@@ -24,6 +24,7 @@ LAYERS = {
     'recv': ['base', 'json', 'record', 'otlp', 'net', 'redact'],
     'cred': ['base', 'json', 'net'],
     'view': ['base', 'json', 'record', 'price'],
+    'report': ['base', 'json', 'record', 'price', 'view'],
     'filter': ['base', 'json', 'record'],
     'redact': ['base', 'json', 'record'],
     'import': ['base', 'json', 'record', 'otlp', 'agent', 'net'],
