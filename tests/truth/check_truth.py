@@ -1,19 +1,20 @@
 #!/usr/bin/env python3
 """Compares a finished stream with what really happened.
 
-usage: check_truth.py --capture DIR [--subset] [--no-price] FILE
+usage: check_truth.py --capture DIR [--subset] [--transcript] [--no-price] FILE
        check_truth.py --live TRUTH.jsonl --scenario NAME [--prompt TEXT] ... FILE
 
 FILE is the output of recv | enrich | price. Works on runs of Claude Code, Codex,
 Gemini CLI and opencode. --subset: only some of the signals were fed in, so a fact that one of the
 others carries may be missing, but none may be wrong, and the tree must be
-whole.
+whole. --transcript: FILE was made from what the client itself keeps.
 """
 import argparse
 import re
 from decimal import Decimal
 
 import expect
+import expect_transcript
 from stream import (by_start, content_text, decoded, enriched, load,
                     message_text, spans)
 from tap import Tap
@@ -518,11 +519,14 @@ def main():
     p.add_argument('--prompt')
     p.add_argument('--subset', action='store_true')
     p.add_argument('--no-price', action='store_true')
+    p.add_argument('--transcript', action='store_true')
     p.add_argument('file')
     args = p.parse_args()
     tap = Tap()
     want = (expect.from_capture(args.capture) if args.capture else
             expect.from_truth(args.live, args.scenario, args.prompt))
+    if args.transcript:
+        want = expect_transcript.adapted(want)
     try:
         records = load(args.file)
     except (ValueError, OSError) as e:

@@ -1,0 +1,73 @@
+/*
+ * Gemini CLI chats: ~/.gemini/tmp/<project>/chats/session-<time>-<id>.jsonl,
+ * and one JSON document in older versions. A header, then messages; a message
+ * that changes is written again under its id, and {"$set":…} changes what
+ * stands above: the last of an id counts, so nothing is written before the end.
+ * A sub-agent has a file of its own, named in the result of the call that
+ * began it.
+ */
+#ifndef IMPORT_CHAT_H
+#define IMPORT_CHAT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+#include <sys/tree.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "json/scan.h"
+
+struct made;
+struct spawned;
+
+struct chat_message {
+	TAILQ_ENTRY(chat_message) next;		/* in order of their ids */
+	RB_ENTRY(chat_message)	 entry;
+	struct json_val		 id, v;
+	uint64_t		 time;
+};
+
+TAILQ_HEAD(chat_list, chat_message);
+RB_HEAD(chat_tree, chat_message);
+
+struct chat {
+	struct made		*made;
+	struct spawned		*spawned;
+	struct arena		 arena;		/* messages */
+	struct arena		 turn;		/* the turn being written */
+	struct buf		 scratch;
+	struct chat_list	 messages;
+	struct chat_tree	 ids;
+	struct json_val		 id;		/* of the session */
+	struct json_val		 project;	/* JSON string, or JSON_NONE */
+	struct json_val		 resource;
+	bool			 sub;		/* a sub-agent's */
+	bool			 oom;
+};
+
+void chat_init(struct chat *x, struct made *made, struct spawned *spawned);
+void chat_fini(struct chat *x);
+
+/* Is the object a line of a chat, or a whole one of the older form? */
+bool chat_is(struct json_val v);
+
+/* One line, or the whole document. 0, or -1 (memory). */
+int chat_line(struct chat *x, struct json_val v);
+
+/*
+ * Is it a sub-agent's, and nobody is known to have begun it so far? It can
+ * wait for the file that tells.
+ */
+bool chat_waits(struct chat *x);
+
+/* Writes all turns. 0, or -1 (memory, output). */
+int chat_end(struct chat *x);
+
+/* chat-tree.c: the turn of the messages from..to (not included). */
+int chat_write(struct chat *x, struct chat_message *from,
+    struct chat_message *to);
+/* What the user said; JSON_NONE: it is no prompt. In the turn's arena. */
+struct json_val chat_prompt(struct chat *x, const struct chat_message *m);
+
+#endif
