@@ -7,16 +7,18 @@
 #include <unistd.h>
 
 static volatile sig_atomic_t stop_number;
+static volatile sig_atomic_t stop_typed;
 static volatile sig_atomic_t got_hup;
 static volatile sig_atomic_t got_usr1;
 static int wake[2] = { -1, -1 };
 
 static void
-on_signal(int number)
+on_signal(int number, siginfo_t *info, void *context)
 {
 	int saved = errno;
 	ssize_t n;
 
+	(void)context;
 	switch (number) {
 	case SIGHUP:
 		got_hup = 1;
@@ -27,6 +29,8 @@ on_signal(int number)
 	default:
 		if (stop_number != 0)
 			_exit(128 + number);
+		/* The terminal's own signals come from the kernel. */
+		stop_typed = number == SIGINT && info->si_code == SI_KERNEL;
 		stop_number = number;
 	}
 	/* A full pipe already wakes whoever polls it. */
@@ -44,7 +48,8 @@ sig_init(void)
 	if (wake[0] == -1 && pipe2(wake, O_CLOEXEC | O_NONBLOCK) == -1)
 		return -1;
 	memset(&sa, 0, sizeof(sa));
-	sa.sa_handler = on_signal;
+	sa.sa_sigaction = on_signal;
+	sa.sa_flags = SA_SIGINFO;
 	sigemptyset(&sa.sa_mask);
 	for (size_t i = 0; i < sizeof(number) / sizeof(number[0]); i++)
 		if (sigaction(number[i], &sa, NULL) == -1)
@@ -71,6 +76,12 @@ bool
 sig_stop(void)
 {
 	return stop_number != 0;
+}
+
+bool
+sig_stop_typed(void)
+{
+	return stop_typed != 0;
 }
 
 int

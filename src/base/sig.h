@@ -16,6 +16,8 @@ void sig_drain(void);
 
 bool sig_stop(void);		/* INT or TERM came; stays true */
 int  sig_stop_number(void);	/* which one, 0 if none */
+/* It was typed on the terminal, which signals every program of a pipeline. */
+bool sig_stop_typed(void);
 bool sig_take_hup(void);	/* true once per arrival */
 bool sig_take_usr1(void);
 

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/exitcode.h"
@@ -35,6 +36,7 @@ struct run {
 	struct record		 rec;
 	struct lines		 lines;
 	bool			 done;	/* the stage or an error ended it */
+	bool			 piped;	/* the input comes from a program */
 };
 
 /* The worst first; what is not listed is no code of ours. */
@@ -246,11 +248,17 @@ idle(struct run *run)
 	return until(next, clock_mono(run->io.clock));
 }
 
-/* What was read is still handled, but nothing more is read. */
+/*
+ * What was read is still handled, but nothing more is read. Control-C on a
+ * terminal stops the programs before us, too: what they have taken is still
+ * to come through the pipe, and its end is near.
+ */
 static bool
 ending(const struct run *run)
 {
-	return run->done || run->io.stop || sig_stop();
+	if (run->done || run->io.stop)
+		return true;
+	return sig_stop() && !(sig_stop_typed() && run->piped);
 }
 
 /* Returns when there is something to read, or the run is to end. */
@@ -284,9 +292,12 @@ static void
 one_input(struct run *run, int fd, const char *name)
 {
 	enum lines_res res;
+	struct stat st;
 
 	run->io.file = name;
 	run->io.lineno = 0;
+	run->piped = fstat(fd, &st) == 0 &&
+	    (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
 	lines_init(&run->lines, fd, (size_t)run->common.max_line);
 	for (;;) {
 		res = drain(run);
