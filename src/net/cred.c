@@ -217,6 +217,16 @@ cred_program(char **key, char *const argv[], struct err *e)
 	return rc;
 }
 
+int
+cred_env(char **key, const char *var, struct err *e)
+{
+	const char *v = getenv(var);
+
+	if (v == NULL || *v == '\0')
+		return err_set(e, "%s is not set", var);
+	return take(key, v, strlen(v), var, e);
+}
+
 static int
 from_env(char **key, const char *var, struct err *e)
 {
@@ -270,6 +280,12 @@ load_each(struct cred *c, const struct cred_from *f, struct err *e)
 		if ((*pub == NULL || *sec == NULL) &&
 		    cred_command(c, f->command[i], f->shell, e) == -1)
 			return -1;
+	if (*pub == NULL && f->public_env != NULL &&
+	    cred_env(pub, f->public_env, e) == -1)
+		return -1;
+	if (*sec == NULL && f->secret_env != NULL &&
+	    cred_env(sec, f->secret_env, e) == -1)
+		return -1;
 	if (f->env) {
 		if (*pub == NULL && from_env(pub, public_var, e) == -1)
 			return -1;

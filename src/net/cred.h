@@ -33,6 +33,8 @@ struct cred_from {
 	 * LANGFUSE_PUBLIC_KEY_FILE and LANGFUSE_SECRET_KEY_FILE name.
 	 */
 	bool			 env;
+	const char		*public_env;	/* other variables, NULL: none */
+	const char		*secret_env;
 	/*
 	 * Files langfuse-public-key and langfuse-secret-key, or named like
 	 * the variables, in $CREDENTIALS_DIRECTORY (systemd.exec(5)).
@@ -49,6 +51,9 @@ int cred_load(struct cred *c, const struct cred_from *from, struct err *e);
 
 /* Wipes and frees. */
 void cred_fini(struct cred *c);
+
+/* A key from a variable, without white space around it. 0, or -1. */
+int cred_env(char **key, const char *var, struct err *e);
 
 /* Takes a copy of n bytes as a key, if it can be one: 0, or -1 with why. */
 int cred_set_public(struct cred *c, const char *p, size_t n, struct err *e);

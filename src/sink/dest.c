@@ -23,12 +23,13 @@ env(const char *name)
 
 /* OTEL_EXPORTER_OTLP_<SIGNAL>_<what>, else without the signal. */
 static const char *
-otel(const struct sink *s, int sig, const char *what)
+otel(const struct sink *s, int sig, const struct dest_conf *conf,
+    const char *what)
 {
 	struct buf name = { 0 };
 	const char *v;
 
-	if (!s->otel_env)
+	if (!s->otel_env || conf->no_env)
 		return NULL;
 	buf_addf(&name, "OTEL_EXPORTER_OTLP_%s_%s", signal_names[sig], what);
 	v = env(buf_cstr(&name));
@@ -111,7 +112,7 @@ static int
 set_headers(struct dest_way *w, const struct sink *s, int sig,
     const struct dest_conf *conf, struct err *e)
 {
-	const char *list = otel(s, sig, "HEADERS");
+	const char *list = otel(s, sig, conf, "HEADERS");
 
 	for (size_t i = 0; s->headers != NULL && s->headers[i] != NULL; i++)
 		if (add_header(w, strdup(s->headers[i]), e) == -1)
@@ -134,14 +135,14 @@ set_headers(struct dest_way *w, const struct sink *s, int sig,
 }
 
 static int
-set_format(struct dest_way *w, const struct sink *s, int sig, int format,
-    struct err *e)
+set_format(struct dest_way *w, const struct sink *s, int sig,
+    const struct dest_conf *conf, struct err *e)
 {
-	const char *v = otel(s, sig, "PROTOCOL");
+	const char *v = otel(s, sig, conf, "PROTOCOL");
 
 	w->format = OTLP_PROTOBUF;
-	if (format >= 0)
-		w->format = (enum otlp_format)format;
+	if (conf->format >= 0)
+		w->format = (enum otlp_format)conf->format;
 	else if (v != NULL && strcmp(v, "http/json") == 0)
 		w->format = OTLP_JSON;
 	else if (v != NULL && strcmp(v, "http/protobuf") != 0)
@@ -152,13 +153,13 @@ set_format(struct dest_way *w, const struct sink *s, int sig, int format,
 }
 
 static int
-set_gzip(struct dest_way *w, const struct sink *s, int sig, int gzip,
-    struct err *e)
+set_gzip(struct dest_way *w, const struct sink *s, int sig,
+    const struct dest_conf *conf, struct err *e)
 {
-	const char *v = otel(s, sig, "COMPRESSION");
+	const char *v = otel(s, sig, conf, "COMPRESSION");
 
-	w->gzip = gzip != 0;
-	if (gzip >= 0 || v == NULL || strcmp(v, "gzip") == 0)
+	w->gzip = conf->gzip != 0;
+	if (conf->gzip >= 0 || v == NULL || strcmp(v, "gzip") == 0)
 		return 0;
 	w->gzip = false;
 	if (strcmp(v, "none") == 0)
@@ -169,14 +170,14 @@ set_gzip(struct dest_way *w, const struct sink *s, int sig, int gzip,
 
 /* The variable counts milliseconds. */
 static int
-set_timeout(struct dest_way *w, const struct sink *s, int sig, int64_t given,
-    struct err *e)
+set_timeout(struct dest_way *w, const struct sink *s, int sig,
+    const struct dest_conf *conf, struct err *e)
 {
-	const char *v = otel(s, sig, "TIMEOUT"), *why;
+	const char *v = otel(s, sig, conf, "TIMEOUT"), *why;
 
 	w->timeout = TIMEOUT;
-	if (given >= 0)
-		w->timeout = given;
+	if (conf->timeout >= 0)
+		w->timeout = conf->timeout;
 	else if (v != NULL) {
 		w->timeout = strtonum(v, 1, 86400000, &why) * CLOCK_MS;
 		if (why != NULL)
@@ -194,19 +195,19 @@ first(const char *a, const char *b)
 
 static int
 set_url(struct dest_way *w, const struct sink *s, int sig,
-    const char *endpoint, struct err *e)
+    const struct dest_conf *conf, struct err *e)
 {
 	struct buf url = { 0 }, name = { 0 };
-	const char *base = endpoint, *whole = NULL;
+	const char *base = conf->endpoint, *whole = NULL;
 
-	if (base == NULL && s->otel_env) {
+	if (base == NULL && s->otel_env && !conf->no_env) {
 		buf_addf(&name, "OTEL_EXPORTER_OTLP_%s_ENDPOINT",
 		    signal_names[sig]);
 		whole = env(buf_cstr(&name));
 		buf_fini(&name);
 		base = env("OTEL_EXPORTER_OTLP_ENDPOINT");
 	}
-	for (size_t i = 0; base == NULL && i < 2; i++)
+	for (size_t i = 0; base == NULL && !conf->no_env && i < 2; i++)
 		if (s->base_env[i] != NULL)
 			base = env(s->base_env[i]);
 	if (base == NULL)
@@ -218,7 +219,12 @@ set_url(struct dest_way *w, const struct sink *s, int sig,
 	else
 		url_under(&url, base, s->path[sig], s->root);
 	w->url = buf_take(&url, NULL);
-	return w->url != NULL ? 0 : err_set(e, "out of memory");
+	if (conf->name != NULL && w->url != NULL) {
+		buf_addf(&name, "%s (%s)", conf->name, w->url);
+		w->label = buf_take(&name, NULL);
+	} else if (w->url != NULL)
+		w->label = strdup(w->url);
+	return w->label != NULL ? 0 : err_set(e, "out of memory");
 }
 
 static int
@@ -226,15 +232,15 @@ set_way(struct dest_way *w, const struct sink *s, int sig,
     const struct dest_conf *conf, struct err *e)
 {
 	w->tls.ca_file = first(conf->tls.ca_file,
-	    otel(s, sig, "CERTIFICATE"));
+	    otel(s, sig, conf, "CERTIFICATE"));
 	w->tls.cert_file = first(conf->tls.cert_file,
-	    otel(s, sig, "CLIENT_CERTIFICATE"));
+	    otel(s, sig, conf, "CLIENT_CERTIFICATE"));
 	w->tls.key_file = first(conf->tls.key_file,
-	    otel(s, sig, "CLIENT_KEY"));
-	if (set_url(w, s, sig, conf->endpoint, e) == -1 ||
-	    set_format(w, s, sig, conf->format, e) == -1 ||
-	    set_gzip(w, s, sig, conf->gzip, e) == -1 ||
-	    set_timeout(w, s, sig, conf->timeout, e) == -1 ||
+	    otel(s, sig, conf, "CLIENT_KEY"));
+	if (set_url(w, s, sig, conf, e) == -1 ||
+	    set_format(w, s, sig, conf, e) == -1 ||
+	    set_gzip(w, s, sig, conf, e) == -1 ||
+	    set_timeout(w, s, sig, conf, e) == -1 ||
 	    set_headers(w, s, sig, conf, e) == -1)
 		return EXIT_BADCONF;
 	return 0;
@@ -253,20 +259,35 @@ set_langfuse(struct dest_way *w, const struct dest_conf *conf, struct err *e)
 	return rc == 0 ? 0 : EXIT_NOCREDS;
 }
 
+/* "prefix token" as a header that leaves no copies behind. 0 or -1. */
 static int
-set_langsmith(struct dest_way *w, struct err *e)
+add_secret(struct dest_way *w, const char *prefix, const char *token,
+    struct err *e)
 {
-	const char *key = env("LANGSMITH_API_KEY");
-	const char *project = env("LANGSMITH_PROJECT");
 	struct buf line = { 0 };
 
+	if (buf_room(&line, strlen(prefix) + strlen(token) + 2) != NULL)
+		buf_addf(&line, "%s %s", prefix, token);
+	return add_header(w, buf_take(&line, NULL), e);
+}
+
+static int
+set_langsmith(struct dest_way *w, const struct dest_conf *conf, struct err *e)
+{
+	const char *key = conf->no_env ? conf->token :
+	    env("LANGSMITH_API_KEY");
+	const char *project = conf->no_env ? NULL : env("LANGSMITH_PROJECT");
+	struct buf line = { 0 };
+
+	if (key == NULL && conf->no_env) {
+		err_set(e, "no LangSmith key");
+		return EXIT_NOCREDS;
+	}
 	if (key == NULL) {
 		err_set(e, "no LangSmith key: LANGSMITH_API_KEY must be set");
 		return EXIT_NOCREDS;
 	}
-	if (buf_room(&line, strlen(key) + 16) != NULL)
-		buf_addf(&line, "x-api-key: %s", key);
-	if (add_header(w, buf_take(&line, NULL), e) == -1)
+	if (add_secret(w, "x-api-key:", key, e) == -1)
 		return EXIT_NOCREDS;
 	if (project == NULL)
 		return 0;
@@ -283,6 +304,7 @@ dest_init(struct dest *d, const struct sink *sink,
 
 	memset(d, 0, sizeof(*d));
 	d->sink = sink;
+	d->name = conf->name != NULL ? conf->name : sink->name;
 	for (int i = 0; i < SINK_SIGNALS && rc == 0; i++) {
 		if (sink->path[i] == NULL)
 			continue;
@@ -290,7 +312,11 @@ dest_init(struct dest *d, const struct sink *sink,
 		if (rc == 0 && sink->auth == SINK_LANGFUSE)
 			rc = set_langfuse(&d->way[i], conf, e);
 		if (rc == 0 && sink->auth == SINK_LANGSMITH)
-			rc = set_langsmith(&d->way[i], e);
+			rc = set_langsmith(&d->way[i], conf, e);
+		if (rc == 0 && sink->auth == SINK_OPEN &&
+		    conf->token != NULL && add_secret(&d->way[i],
+		    "Authorization: Bearer", conf->token, e) == -1)
+			rc = EXIT_NOCREDS;
 	}
 	return rc;
 }
@@ -302,6 +328,7 @@ dest_fini(struct dest *d)
 		for (size_t j = 0; j < d->way[i].nheaders; j++)
 			cred_wipe(d->way[i].header[j]);
 		free(d->way[i].url);
+		free(d->way[i].label);
 	}
 	memset(d, 0, sizeof(*d));
 }

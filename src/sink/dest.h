@@ -31,11 +31,15 @@ struct dest_conf {
 	const struct cred_from	*keys;
 	const char *const	*headers;	/* "Name: value" */
 	size_t			 nheaders;
+	const char		*name;		/* among others of its kind */
+	const char		*token;		/* instead of a key pair */
+	bool			 no_env;	/* no variable counts */
 };
 
 /* How one signal travels. */
 struct dest_way {
 	char			*url;		/* NULL: it does not */
+	char			*label;		/* the same, for messages */
 	char			*header[DEST_MAX_HEADERS + 1];
 	size_t			 nheaders;
 	enum otlp_format	 format;
@@ -46,11 +50,13 @@ struct dest_way {
 
 struct dest {
 	const struct sink	*sink;
+	const char		*name;		/* of conf, else of the sink */
 	struct dest_way		 way[SINK_SIGNALS];
 };
 
 /*
- * 0; EXIT_NOCREDS without credentials, EXIT_BADCONF for what is wrong, with
+ * Strings of conf that messages need later, its name and files, are not
+ * copied. 0; EXIT_NOCREDS without credentials, EXIT_BADCONF for what is wrong, with
  * the cause. d is then to be given to dest_fini as well.
  */
 int dest_init(struct dest *d, const struct sink *sink,

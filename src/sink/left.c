@@ -81,7 +81,7 @@ left_tidy(const char *path, struct err *e)
 static void
 tell(const struct outbox *o, struct stage_io *io)
 {
-	const char *name = o->dest->sink->name;
+	const char *name = o->dest->name;
 
 	if (o->stop != 0)
 		stage_status(io, o->stop);
@@ -99,7 +99,7 @@ void
 left_tell(const struct outbox *o, bool printed, const char *path,
     bool several, bool spooled, struct stage_io *io)
 {
-	const char *name = o->dest->sink->name;
+	const char *name = o->dest->name;
 	struct buf to = { 0 };
 	size_t n = outbox_left(o);
 	struct err e;

@@ -287,7 +287,7 @@ refused(struct outbox *o, struct parcel *p, const struct client_reply *r,
 		if (halve(o, p) == 0)
 			return;
 		back(o, p);
-		stop(o, EXIT_SOFT, o->dest->way[p->sig].url, "out of memory",
+		stop(o, EXIT_SOFT, o->dest->way[p->sig].label, "out of memory",
 		    "");
 		return;
 	}
@@ -295,7 +295,7 @@ refused(struct outbox *o, struct parcel *p, const struct client_reply *r,
 	if (record_index(&o->again, line, n, &bad) == 0)
 		refuse(o, &o->again, r->status, why);
 	if (o->tally.delivered == 0 && ++o->refusals >= HOPELESS)
-		stop(o, EXIT_BADCONF, o->dest->way[p->sig].url,
+		stop(o, EXIT_BADCONF, o->dest->way[p->sig].label,
 		    "refuses whatever it is sent", why);
 	parcel_free(p);
 }
@@ -306,7 +306,7 @@ try_again(struct outbox *o, struct parcel *p, const struct client_reply *r,
 {
 	const struct outbox_conf *conf = o->conf;
 	int64_t asked = -1, now = clock_mono(conf->clock), wait;
-	const char *url = o->dest->way[p->sig].url;
+	const char *url = o->dest->way[p->sig].label;
 
 	if (r->retry_after != NULL)
 		asked = retry_after(r->retry_after, clock_wall(conf->clock));
@@ -344,9 +344,9 @@ accepted(struct outbox *o, struct parcel *p, const struct sink_judgement *j,
 		proof_accepted(o->conf->proof, p, status);
 	if (lost > 0)
 		log_warn("%s: took a request but not all records in it: %s",
-		    o->dest->way[p->sig].url, j->why);
+		    o->dest->way[p->sig].label, j->why);
 	else if (*j->why != '\0')
-		log_info("%s: %s", o->dest->way[p->sig].url, j->why);
+		log_info("%s: %s", o->dest->way[p->sig].label, j->why);
 	parcel_free(p);
 }
 
@@ -363,7 +363,7 @@ answered(void *arg, const struct client_reply *r)
 	o->nsending--;
 	if (r->trouble == CLIENT_SETUP) {
 		back(o, p);
-		stop(o, EXIT_BADCONF, o->dest->way[p->sig].url, r->why, "");
+		stop(o, EXIT_BADCONF, o->dest->way[p->sig].label, r->why, "");
 		return;
 	}
 	if (r->trouble == CLIENT_OK)
@@ -382,12 +382,12 @@ answered(void *arg, const struct client_reply *r)
 		break;
 	case RETRY_DENIED:
 		back(o, p);
-		stop(o, EXIT_NOCREDS, o->dest->way[p->sig].url,
+		stop(o, EXIT_NOCREDS, o->dest->way[p->sig].label,
 		    "refuses the credentials", what);
 		break;
 	case RETRY_MISTAKE:
 		back(o, p);
-		stop(o, EXIT_BADCONF, o->dest->way[p->sig].url, what,
+		stop(o, EXIT_BADCONF, o->dest->way[p->sig].label, what,
 		    r->location != NULL ? r->location : j.why);
 		break;
 	}
@@ -403,7 +403,7 @@ send_one(struct outbox *o, struct parcel *p)
 	struct err e;
 
 	if (client_send(o->client, &req, answered, p, &e) == -1) {
-		stop(o, EXIT_BADCONF, w->url, e.msg, "");
+		stop(o, EXIT_BADCONF, w->label, e.msg, "");
 		return -1;
 	}
 	TAILQ_REMOVE(&o->waiting, p, link);

@@ -71,7 +71,7 @@ receipt(struct proof *f, const struct parcel *p, int status)
 		stamp[0] = '\0';
 	ids_sha256(p->body.p, p->body.n, hash);
 	buf_addf(&b, "{\"time\":\"%s\",\"to\":\"%s\",\"url\":", stamp,
-	    d->sink->name);
+	    d->name);
 	json_put_cstr(&b, d->way[p->sig].url);
 	buf_addf(&b, ",\"signal\":\"%s\",\"count\":%zu,\"bytes\":%zu,"
 	    "\"status\":%d,\"sha256\":\"%.*s\"}", signals[p->sig], p->n,

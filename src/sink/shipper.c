@@ -34,6 +34,7 @@ shipper_to(struct shipper *s, const char *to, const struct dest_conf *conf,
 	if (strcmp(name, SINK_STDOUT) == 0) {
 		memset(&s->dest[s->n], 0, sizeof(s->dest[s->n]));
 		s->dest[s->n].sink = sink;
+		s->dest[s->n].name = sink->name;
 		for (int i = 0; i < SINK_SIGNALS; i++)
 			s->dest[s->n].way[i].format = OTLP_JSON;
 		s->n++;
@@ -48,7 +49,7 @@ shipper_to(struct shipper *s, const char *to, const struct dest_conf *conf,
 int
 shipper_open(struct shipper *s, const char *agent, struct err *e)
 {
-	if (s->conf.emit == NULL &&
+	if (s->conf.emit == NULL && !s->shared &&
 	    (s->client = client_new(agent, e)) == NULL)
 		return -1;
 	for (size_t i = 0; i < s->n; i++)
@@ -62,7 +63,8 @@ void
 shipper_fini(struct shipper *s)
 {
 	/* The client first: its requests point into the parcels. */
-	client_free(s->client);
+	if (!s->shared)
+		client_free(s->client);
 	s->client = NULL;
 	for (size_t i = 0; i < s->n; i++) {
 		outbox_fini(&s->box[i]);
@@ -199,7 +201,7 @@ shipper_summarize(const struct shipper *s, struct buf *b)
 		o = &s->box[i];
 		buf_addf(b, " to=%s delivered=%llu refused=%llu rejected=%llu "
 		    "left=%zu foreign=%llu skipped=%llu requests=%llu again=%llu "
-		    "bytes=%llu", o->dest->sink->name,
+		    "bytes=%llu", o->dest->name,
 		    (unsigned long long)o->tally.delivered,
 		    (unsigned long long)o->tally.refused,
 		    (unsigned long long)o->tally.rejected, outbox_left(o),

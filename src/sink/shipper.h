@@ -22,6 +22,7 @@
 struct shipper {
 	struct outbox_conf	 conf;
 	struct client		*client;
+	bool			 shared;	/* the client is the caller's */
 	struct outbox		 box[SHIPPER_MAX];
 	struct dest		 dest[SHIPPER_MAX];
 	size_t			 n;
@@ -38,8 +39,9 @@ int shipper_to(struct shipper *s, const char *to, const struct dest_conf *conf,
 
 /*
  * Destinations are filled in by the caller: by shipper_to. Then
- * this makes their outboxes, and the HTTP client unless conf has emit. 0, or
- * -1 with the cause.
+ * this makes their outboxes, and the HTTP client unless conf has emit or the
+ * client is shared: set before, and freed before shipper_fini. 0, or -1 with
+ * the cause.
  */
 int shipper_open(struct shipper *s, const char *agent, struct err *e);
 void shipper_fini(struct shipper *s);
