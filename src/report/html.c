@@ -167,18 +167,33 @@ put_notes(struct buf *b, const struct output *o)
 	buf_fini(&notes);
 }
 
-/* A bar as long as the row's part of the whole. */
+/* What a row's bar is as long as: its cost, its tokens or its calls. */
+static money
+length(const struct rows *r, const struct sums *s)
+{
+	if (r->table->applies == FACT_TOOL)
+		return s->tools;
+	return sums_cost(&r->total) != 0 ? sums_cost(s) :
+	    (money)sums_tokens(s);
+}
+
+/* s NULL: a row without a bar. */
 static void
 put_share(struct buf *b, const struct rows *r, const struct sums *s)
 {
-	bool money_first = sums_cost(&r->total) != 0;
-	money all = money_first ? sums_cost(&r->total) :
-	    r->table->applies == FACT_TOOL ? (money)r->total.tools :
-	    (money)sums_tokens(&r->total);
-	money v = money_first ? sums_cost(s) : r->table->applies ==
-	    FACT_TOOL ? (money)s->tools : (money)sums_tokens(s);
-	uint64_t milli = all != 0 ? (uint64_t)(v * 1000 / all) : 0;
+	money most = 1;
+	uint64_t milli;
 
+	if (s == NULL) {
+		buf_adds(b, "<td class=\"share\"></td>");
+		return;
+	}
+	for (size_t k = 0; k < r->n; k++)
+		if (length(r, &r->v[k]->sums) > most)
+			most = length(r, &r->v[k]->sums);
+	milli = (uint64_t)(length(r, s) * 1000 / most);
+	if (milli > 1000)
+		milli = 1000;
 	buf_addf(b, "<td class=\"share\"><svg width=\"100%%\" height=\"9\" "
 	    "aria-hidden=\"true\"><rect class=\"bar\" height=\"9\" width=\""
 	    "%" PRIu64 ".%" PRIu64 "%%\"/></svg></td>", milli / 10,
@@ -224,7 +239,7 @@ put_named(struct buf *b, const struct rows *r, const char *name,
 {
 	for (size_t i = 0; i < r->table->ndims; i++)
 		put_key(b, name, i == 0 ? strlen(name) : 0, i, false);
-	put_share(b, r, s);
+	put_share(b, r, NULL);
 	put_figures(b, s, col, ncol);
 }
 

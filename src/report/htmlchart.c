@@ -80,9 +80,16 @@ put_grid(struct buf *b, const struct chart *c)
 		buf_addf(b, "<line class=\"grid\" x1=\"0\" x2=\"100%%\" "
 		    "y1=\"%d.%02d\" y2=\"%d.%02d\"/>", y / 100, y % 100,
 		    y / 100, y % 100);
-		if (v == 0)
-			continue;
-		buf_addf(b, "<text x=\"0\" y=\"%d\">", y / 100 - 3);
+	}
+}
+
+/* What the lines stand for; above the bars, or these would hide it. */
+static void
+put_amounts(struct buf *b, const struct chart *c)
+{
+	for (money v = c->step; v <= c->most; v += c->step) {
+		buf_addf(b, "<text class=\"on\" x=\"0\" y=\"%d\">",
+		    HEIGHT + TOP - pixels(c, v) / 100 - 3);
 		put_amount(b, c, v);
 		buf_adds(b, "</text>");
 	}
@@ -142,19 +149,14 @@ put_label(struct buf *b, const struct chart *c, size_t i, const char *label,
     size_t n)
 {
 	size_t every = (c->n + LABELS - 1) / LABELS;
-	bool first = i == 0;
 
-	if (every == 0 || i % every != 0 || (i != 0 && c->n - i < every / 2))
+	/* A label needs as much room as there is between two of them. */
+	if (every == 0 || i % every != 0 || (c->n - i) * 6 < c->n)
 		return;
 	if (n > 16)	/* an hour: its offset says little here */
 		n = 16;
 	buf_addf(b, "<text y=\"%d\"", TOP + HEIGHT + 16);
-	if (first && c->n > 2)
-		buf_adds(b, " x=\"0\"");
-	else {
-		put_percent(b, "x", (2 * i + 1) * 50000 / c->n);
-		buf_adds(b, " text-anchor=\"middle\"");
-	}
+	put_percent(b, "x", i * 100000 / c->n);
 	buf_addc(b, '>');
 	html_text(b, label, n);
 	buf_adds(b, "</text>");
@@ -220,12 +222,17 @@ html_time_chart(struct buf *b, const struct output *o, const struct rows *r)
 	if (c.n < 2 || c.n > BARS_MAX)
 		return;
 	scale(&c);
-	buf_addf(b, "<svg role=\"img\" aria-label=\"%s over time\" "
-	    "width=\"100%%\" height=\"%d\">", c.tokens ? "tokens" : "cost",
+	buf_addf(b, "<svg class=\"chart\" role=\"img\" aria-label=\"%s over "
+	    "time\" width=\"100%%\" height=\"%d\">", c.tokens ? "tokens" : "cost",
 	    HEIGHT + TOP + 22);
 	put_grid(b, &c);
 	put_units(b, &c, o->report);
+	put_amounts(b, &c);
 	buf_adds(b, "</svg>\n");
+	if (!c.tokens && r->total.cost[COST_ESTIMATED] != 0)
+		buf_adds(b, "<ul class=\"legend\"><li><svg width=\"11\" "
+		    "height=\"11\"><rect class=\"guess\" width=\"11\" "
+		    "height=\"11\"/></svg>estimated</li></ul>\n");
 }
 
 void
