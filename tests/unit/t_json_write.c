@@ -69,7 +69,7 @@ test_decimals(void)
 	int wrong = 0;
 	char want[40];
 
-	for (int i = 0; i < 300000; i++) {
+	for (long i = 0; i < 300000; i++) {
 		double v = (double)(i * 7919 % 10000019) /
 		    (double[]){ 10, 100, 1000, 1e4, 1e5, 1e6, 3 }[i % 7];
 
