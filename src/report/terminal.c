@@ -10,9 +10,9 @@
 #include "view/text.h"
 
 #define GAP		2
-#define KEY_MIN		10	/* a value is not cut shorter than this */
+#define KEY_MIN		6	/* a value is not cut shorter than this */
 #define KEY_FIRST	28	/* nor longer while columns are left out */
-#define FEWEST		3	/* columns that are never left out */
+#define FEWEST		2	/* columns that are never left out */
 
 struct sheet {
 	const struct output	*o;

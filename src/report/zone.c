@@ -280,6 +280,26 @@ civil(const int *v, uint64_t *ns)
 	return 0;
 }
 
+/* RFC 3339, or the same without seconds. */
+static int
+with_offset(const char *text, uint64_t *ns)
+{
+	size_t n = strlen(text);
+	char full[64];
+	int v[6];
+
+	if (rtime_parse(text, n, ns) == 0)
+		return 0;
+	if (n < 17 || n > 22)
+		return -1;
+	memcpy(full, text, 16);
+	full[16] = '\0';
+	if (!digits(full, "0000-00-00T00:00", v) ||
+	    snprintf(full + 16, sizeof(full) - 16, ":00%s", text + 16) < 0)
+		return -1;
+	return rtime_parse(full, strlen(full), ns);
+}
+
 int
 zone_parse(const char *text, uint64_t now, bool end, uint64_t *ns)
 {
@@ -312,7 +332,7 @@ zone_parse(const char *text, uint64_t now, bool end, uint64_t *ns)
 	    digits(text, "0000-00-00T00:00:00", v) ||
 	    digits(text, "0000-00-00 00:00:00", v))
 		return civil(v, ns);
-	if (rtime_parse(text, strlen(text), ns) == 0)
+	if (with_offset(text, ns) == 0)
 		return 0;
 	if (isdigit((unsigned char)*text) && strlen(text) > 1 &&
 	    opt_duration(text, &ago) == 0 &&
