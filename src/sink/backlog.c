@@ -37,9 +37,8 @@ one_line(struct backlog *b, struct shipper *s, const char *p, size_t n)
 	return shipper_add(s, &b->rec);
 }
 
-/* The portion on its way is forgotten if all of it has arrived. 0 or -1. */
-static int
-settle(struct backlog *b, const struct shipper *s, struct err *e)
+int
+backlog_settle(struct backlog *b, const struct shipper *s, struct err *e)
 {
 	if (!b->out || shipper_left(s) > 0)
 		return 0;
@@ -59,7 +58,8 @@ take(struct backlog *b, struct shipper *s, struct err *e)
 	int rc;
 
 	buf_reset(&b->portion);
-	rc = spooled_next(b->in, PORTION, MAX_LINE, &b->portion, e);
+	rc = spooled_next(b->in, b->most != 0 ? b->most : PORTION, MAX_LINE,
+	    &b->portion, e);
 	if (rc != 1)
 		return rc;
 	b->out = true;
@@ -78,7 +78,7 @@ backlog_step(struct backlog *b, struct shipper *s, struct err *e)
 {
 	if (s->failed || shipper_stopped(s))
 		return 0;
-	if (settle(b, s, e) == -1)
+	if (backlog_settle(b, s, e) == -1)
 		return -1;
 	return !b->out && take(b, s, e) == -1 ? -1 : 0;
 }
@@ -100,7 +100,7 @@ backlog_run(struct backlog *b, struct shipper *s, int64_t patience,
 			hurried = true;
 			until = now + hurry;
 		}
-		if (settle(b, s, e) == -1)
+		if (backlog_settle(b, s, e) == -1)
 			return -1;
 		if (!b->out) {
 			/* Nothing new is begun after a signal. */

@@ -19,6 +19,7 @@ struct backlog {
 	struct spooled	*in;
 	struct buf	 portion;
 	struct record	 rec;
+	size_t		 most;		/* bytes of it; 0: as we like */
 	bool		 out;		/* a portion is on its way */
 	bool		 cut;		/* a signal came: there may be more */
 	uint64_t	 lines, bad;
@@ -31,6 +32,9 @@ struct backlog {
 /* Takes the folder. 0, or -1 with the cause. */
 int backlog_open(struct backlog *b, const char *dir, struct err *e);
 void backlog_fini(struct backlog *b);
+
+/* Forgets the portion on its way if all of it has arrived. 0 or -1. */
+int backlog_settle(struct backlog *b, const struct shipper *s, struct err *e);
 
 /*
  * Forgets what has arrived and begins with what comes next, without waiting:
