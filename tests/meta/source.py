@@ -45,6 +45,7 @@ DOORS = {
     'zlib.h': 'src/net/inflate.c',
     'zstd.h': 'src/net/zstd.c',
     'libdeflate.h': 'src/net/deflate.c',
+    'sqlite3.h': 'src/import/db.c',
 }
 # What the system has: the C library, the kernel's headers, the compiler's, and
 # libbsd where it stands in for a C library that lacks them.
