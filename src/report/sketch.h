@@ -3,7 +3,7 @@
  * each power of two is cut into 64 buckets of the same width, so that the
  * middle of a bucket is less than 1/128 (0.8 %) away from every value in it.
  * Values below 128 ns have buckets of their own. Only buckets that count
- * something take memory, 8 bytes each, and there are at most 3712 of them.
+ * something take memory, 8 bytes each, and there are at most 3776 of them.
  */
 #ifndef REPORT_SKETCH_H
 #define REPORT_SKETCH_H

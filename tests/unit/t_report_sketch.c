@@ -75,7 +75,7 @@ compare(const char *name, uint64_t *v, size_t n)
 	ok(merged, "%s: two halves merged say the same", name);
 	ok(s.min == v[0] && s.max == v[n - 1] && s.count == n,
 	    "%s: count, least and most are exact", name);
-	ok(s.n <= 3712, "%s: %u buckets", name, s.n);
+	ok(s.n <= 3776, "%s: %u buckets", name, s.n);
 	sketch_fini(&s);
 	sketch_fini(&a);
 	sketch_fini(&b);
