@@ -21,6 +21,8 @@ LAYERS = {
     'agent': ['base', 'json', 'record', 'otlp'],
     'price': ['base', 'json', 'record', 'otlp'],
     'sink': ['base', 'json', 'record', 'otlp', 'net'],
+    # Rules are expressions; neither sinks nor filters know of them.
+    'route': ['base', 'json', 'record', 'otlp', 'net', 'filter', 'sink'],
     'recv': ['base', 'json', 'record', 'otlp', 'net', 'redact'],
     'cred': ['base', 'json', 'net'],
     'view': ['base', 'json', 'record', 'price'],
@@ -29,7 +31,7 @@ LAYERS = {
     'redact': ['base', 'json', 'record'],
     'import': ['base', 'json', 'record', 'otlp', 'agent', 'net'],
     'cmd': ['base', 'json', 'record', 'net', 'otlp', 'agent', 'price', 'sink',
-            'recv', 'cred', 'view', 'filter', 'redact', 'import'],
+            'route', 'recv', 'cred', 'view', 'filter', 'redact', 'import'],
 }
 
 # foreign header -> the one file that may include it
