@@ -2,10 +2,15 @@
 
 #include <string.h>
 
+#include "import/pick.h"
+
 /* Spans are made here, never edited: nothing to rename, nothing that leaks. */
 static const struct agent_rename no_names[] = { { NULL, NULL } };
 static const char *const no_content[] = { NULL };
 
+const struct agent made_claude = { .name = "claude-code",
+    .title = "Claude Code", .provider = "anthropic", .made = true,
+    .rename = no_names, .content = no_content };
 const struct agent made_codex = { .name = "codex", .title = "Codex",
     .provider = "openai", .made = true, .rename = no_names,
     .content = no_content };
@@ -103,15 +108,23 @@ made_end(struct made *d)
 {
 	struct model *m = &d->m;
 	struct node *n;
+	int res;
 
 	if (m->oom || model_order(m) == -1 || m->oom)
 		return -1;
 	TAILQ_FOREACH(n, &m->nodes, link)
 		close_pending(m, n);
+	if (d->pick != NULL && !pick_turn(d->pick, m))
+		return 0;
 	if (emit_group(&d->emit, m) == -1)
 		return -1;
 	TAILQ_FOREACH(n, &m->nodes, link) {
 		if (n->priv == &elsewhere)
+			continue;
+		res = d->pick != NULL ? pick_span(d->pick, n) : 1;
+		if (res == -1)
+			return -1;
+		if (res == 0)
 			continue;
 		if (emit_node(&d->emit, m, n, d->out) == -1) {
 			d->failed = d->out->err != 0;

@@ -14,6 +14,8 @@
 #include "base/arena.h"
 #include "base/out.h"
 
+struct pick;
+
 struct made {
 	struct emit	 emit;
 	struct out	*out;
@@ -21,6 +23,7 @@ struct made {
 	struct group	 group;
 	struct session	 session;
 	bool		 failed;	/* the output cannot be written */
+	struct pick	*pick;		/* what goes out; NULL: all */
 };
 
 /* o and out are kept by reference. */
@@ -48,6 +51,7 @@ void made_prompt(struct made *d, struct node *root, struct json_val text,
 int made_end(struct made *d);
 
 /* The agents as whose work the turns are written. */
-extern const struct agent made_codex, made_gemini, made_opencode;
+extern const struct agent made_claude, made_codex, made_gemini,
+    made_opencode;
 
 #endif

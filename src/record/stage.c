@@ -416,6 +416,7 @@ stage_main(const struct stage *s, void *ctx, int argc, char **argv)
 	run.io.sink = s->sink;
 	run.io.keeps_bad = s->bad != NULL;
 	run.io.strict = run.common.strict;
+	run.io.max_line = run.common.max_line;
 	if (sig_init() == -1 || out_init(&out, STDOUT_FILENO, 0) == -1) {
 		log_error("cannot start: %s", strerror(errno));
 		return EXIT_SOFT;

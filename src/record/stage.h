@@ -43,6 +43,7 @@ struct stage_io {
 	bool			 sink;		/* see struct stage; open may set it */
 	bool			 keeps_bad;	/* bad lines do not go on */
 	bool			 strict;	/* --strict */
+	int64_t			 max_line;	/* --max-line */
 };
 
 struct stage {
