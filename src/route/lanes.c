@@ -159,7 +159,8 @@ lanes_reload(struct lanes *x, struct err *e)
 	close_lanes(x);
 	rules_fini(&x->rules);
 	x->rules = fresh;
-	rc = open_lanes(x, e);
+	if ((rc = open_lanes(x, e)) != 0)
+		close_lanes(x);
 	tell_strays(x);
 	return rc;
 }
