@@ -1,7 +1,9 @@
 #include "import/chat.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "import/import.h"
 #include "import/made.h"
 #include "import/spawned.h"
 #include "json/write.h"
@@ -219,3 +221,50 @@ chat_end(struct chat *x)
 	}
 	return chat_write(x, from, NULL);
 }
+
+/* ---- the source ------------------------------------------------------------------------ */
+
+static void *
+open_file(struct import *im)
+{
+	struct chat *x = malloc(sizeof(*x));
+
+	if (x != NULL)
+		chat_init(x, &im->made, &im->spawned);
+	return x;
+}
+
+static int
+line(void *x, struct json_val v)
+{
+	return chat_line(x, v);
+}
+
+static bool
+waits(void *x)
+{
+	return chat_waits(x);
+}
+
+static int
+end(void *x)
+{
+	return chat_end(x);
+}
+
+static void
+close_file(void *x)
+{
+	chat_fini(x);
+	free(x);
+}
+
+const struct source source_chat = {
+	.name = "Gemini CLI chat",
+	.is = chat_is,
+	.open = open_file,
+	.line = line,
+	.waits = waits,
+	.end = end,
+	.close = close_file,
+};

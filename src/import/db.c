@@ -8,6 +8,9 @@
  *  - a log alone, after a crash or in a copy: SQLite would make the shared
  *    memory. Without a locking protocol and in exclusive mode it keeps that in
  *    memory of its own.
+ *
+ * Beside a writer the marks of readers in the shared memory are all that
+ * changes.
  */
 #include "import/db.h"
 
@@ -114,25 +117,37 @@ run(struct db *db, const char *sql, struct err *e)
 	return err_set(e, "%s: %s", db->name[0], sqlite3_errmsg(db->h));
 }
 
+/* Is there such a file beside the database, with something in it? */
+static bool
+has(const struct db *db, const char *end)
+{
+	char *name = beside(db->name[0], end);
+	struct mark m = { 0 };
+
+	if (name != NULL)
+		look(name, &m);
+	free(name);
+	return m.there && m.size > 0;
+}
+
 static int
 open_as(struct db *db, struct err *e)
 {
-	struct mark shm;
 	const char *mode = "?mode=ro&immutable=1", *vfs = NULL;
-	char *uri, *name = beside(db->name[0], "-shm");
+	char *uri;
 	int res;
 
-	if (name == NULL)
-		return err_set(e, "out of memory");
-	look(name, &shm);
-	free(name);
 	db->unlocked = true;
-	if (db->mark[1].there && db->mark[1].size > 0) {
+	if (has(db, "-wal")) {
 		mode = "?mode=ro";
-		if (shm.there)
+		if (has(db, "-shm"))
 			db->unlocked = false;
 		else
 			vfs = "unix-none";
+	} else if (has(db, "-journal")) {
+		/* Of the older kind: a change is half made. */
+		mode = "?mode=ro";
+		db->unlocked = false;
 	}
 	uri = uri_of(db->name[0], mode);
 	if (uri == NULL)

@@ -234,9 +234,8 @@ rollout_call(struct rollout *x)
 	return c;
 }
 
-/* Input holds what was cached, output the reasoning. */
-static void
-count(struct rollout_call *c, struct json_val v)
+void
+rollout_count(struct rollout_call *c, struct json_val v)
 {
 	struct usage *u = &c->usage;
 
@@ -266,7 +265,7 @@ rollout_usage(struct rollout *x, struct json_val v)
 	if (c == NULL)
 		return;
 	c->response = json_get(v, "response_id");
-	count(c, json_get(v, "usage"));
+	rollout_count(c, json_get(v, "usage"));
 	x->turn.records = true;
 	x->turn.call = NULL;
 	x->turn.last = x->now;
@@ -292,7 +291,7 @@ token_count(struct rollout *x, struct json_val info)
 		return;
 	if (c == NULL && (c = rollout_call(x)) == NULL)
 		return;
-	count(c, last);
+	rollout_count(c, last);
 	x->turn.call = NULL;
 }
 

@@ -1,4 +1,4 @@
-/* What rollout-items.c and rollout-tools.c share; private to them. */
+/* What rollout*.c share; private to them. */
 #ifndef IMPORT_ROLLOUT_PARTS_H
 #define IMPORT_ROLLOUT_PARTS_H
 
@@ -17,6 +17,10 @@ struct json_val rollout_object(struct rollout *x, struct json_val s);
 
 /* The answer that is being given: what comes after results is a new one. */
 struct rollout_call *rollout_call(struct rollout *x);
+/* Input holds what was cached, output the reasoning. */
+void rollout_count(struct rollout_call *c, struct json_val usage);
+/* Milliseconds since 1970 in an id of version 7 (RFC 9562); 0: it is none. */
+uint64_t rollout_uuid_ms(struct json_val v);
 /* Last words of a sub-agent, as its parent was told them. */
 void rollout_told(struct rollout *x, struct json_val thread,
     struct json_val status);

@@ -129,6 +129,9 @@ finish_root(struct tree *t)
 	root->val[FACT_TURN_ID] = u->id;
 	if (last != NULL)
 		root->val[FACT_TEXT] = last->node->val[FACT_TEXT];
+	if (u->answer.type == JSON_STRING)
+		root->val[FACT_TEXT] = u->answer;
+	root->guess = u->vague;
 	root->incomplete = !u->ended || u->aborted;
 	if (u->error.type == JSON_STRING)
 		fail(t, root, u->error);
@@ -149,7 +152,8 @@ call_node(struct tree *t, struct json_val response, uint64_t when)
 	n->parent = t->agent != NULL ? t->agent : t->root;
 	n->agent = t->agent;
 	n->val[FACT_REQUEST] = n->key;
-	n->guess = "start";	/* no line tells when it was asked */
+	/* No line tells when it was asked. */
+	n->guess = x->turn.guess != NULL ? x->turn.guess : "start";
 	if (x->parent.type == JSON_STRING) {
 		n->val[FACT_THREAD] = x->id;
 		n->inferred = t->agent == NULL;
@@ -276,6 +280,7 @@ tool(struct tree *t, struct rollout_tool *u)
 	n->agent = t->agent;
 	n->start = u->start;
 	n->end = u->end;
+	n->guess = t->x->turn.vague;
 	n->val[FACT_TOOL_ID] = u->id;
 	n->val[FACT_TOOL_BARE] = u->name;
 	n->val[FACT_NAMESPACE] = u->space;

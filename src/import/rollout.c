@@ -1,8 +1,10 @@
-#include "import/rollout.h"
+#include "import/rollout-parts.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "import/import.h"
 #include "import/made.h"
 #include "import/spawned.h"
 #include "json/write.h"
@@ -71,9 +73,8 @@ change(struct rollout *x, struct json_val *to, struct json_val v)
 
 /* ---- the thread ------------------------------------------------------------------------ */
 
-/* Milliseconds since 1970 in an id of version 7 (RFC 9562); 0: it is none. */
-static uint64_t
-uuid_ms(struct json_val v)
+uint64_t
+rollout_uuid_ms(struct json_val v)
 {
 	uint64_t ms = 0;
 
@@ -175,8 +176,10 @@ session_meta(struct rollout *x, struct json_val v)
 	if (session.type != JSON_STRING || x->parent.type == JSON_NONE)
 		session = x->parent.type != JSON_NONE ? x->parent : x->id;
 	x->session = keep(x, &x->file, session);
+	x->waiting = x->may_wait && x->parent.type == JSON_STRING &&
+	    spawned_find(x->spawned, x->id) == NULL;
 	x->resource = resource(x, v);
-	x->born = uuid_ms(id);
+	x->born = rollout_uuid_ms(id);
 	if (x->born == 0 && rtime_get(json_get(v, "timestamp"), &ns) == 0)
 		x->born = ns / CLOCK_MS;
 }
@@ -202,7 +205,7 @@ turn_context(struct rollout *x, struct json_val v)
 static bool
 is_replay(const struct rollout *x, struct json_val id, struct json_val began)
 {
-	uint64_t ms = uuid_ms(id);
+	uint64_t ms = rollout_uuid_ms(id);
 	int64_t s;
 
 	if (!x->child || x->born == 0)
@@ -219,7 +222,7 @@ turn_end(struct rollout *x)
 {
 	int res = 0;
 
-	if (x->turn.open && !x->turn.replayed && !x->oom)
+	if (x->turn.open && !x->turn.replayed && !x->waiting && !x->oom)
 		res = rollout_write(x);
 	memset(&x->turn, 0, sizeof(x->turn));
 	arena_reset(&x->arena);
@@ -329,3 +332,55 @@ rollout_end(struct rollout *x)
 {
 	return turn_end(x);
 }
+
+/* ---- the source ------------------------------------------------------------------------ */
+
+static void *
+open_file(struct import *im)
+{
+	struct rollout *x = malloc(sizeof(*x));
+
+	if (x == NULL)
+		return NULL;
+	rollout_init(x, &im->made, &im->spawned);
+	x->may_wait = !im->last;
+	return x;
+}
+
+static int
+line(void *x, struct json_val v)
+{
+	return rollout_line(x, v);
+}
+
+/* A sub-agent's, whose place only the file of its parent tells. */
+static bool
+waits(void *arg)
+{
+	const struct rollout *x = arg;
+
+	return x->waiting;
+}
+
+static int
+end(void *x)
+{
+	return rollout_end(x);
+}
+
+static void
+close_file(void *x)
+{
+	rollout_fini(x);
+	free(x);
+}
+
+const struct source source_rollout = {
+	.name = "Codex rollout",
+	.is = rollout_is,
+	.open = open_file,
+	.line = line,
+	.waits = waits,
+	.end = end,
+	.close = close_file,
+};

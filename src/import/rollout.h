@@ -74,6 +74,9 @@ struct rollout_turn {
 	uint64_t		 first_token;	/* of its first call */
 	struct json_val		 error;		/* JSON string: why it failed */
 	struct json_val		 said;		/* a prompt nobody else tells */
+	struct json_val		 answer;	/* the last words, if told apart */
+	const char		*guess;		/* of its calls; NULL: the start */
+	const char		*vague;		/* of turn and tools, or NULL */
 	STAILQ_HEAD(, rollout_prompt) prompts;
 	STAILQ_HEAD(, rollout_call) calls;
 	STAILQ_HEAD(, rollout_tool) tools;
@@ -100,6 +103,8 @@ struct rollout {
 	struct json_val		 cwd;
 	uint64_t		 born;		/* ms; 0: not known */
 	bool			 child;		/* forked, or begun by another */
+	bool			 may_wait;	/* for the file of its parent */
+	bool			 waiting;	/* nothing is written */
 	bool			 marks;		/* turns have begin marks */
 	bool			 items;		/* prompts come as items */
 

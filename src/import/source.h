@@ -67,6 +67,7 @@ const struct source *source_of(struct json_val line,
     const struct source *hint);
 
 extern const struct source source_transcript, source_printed, source_rollout,
-    source_chat;
+    source_chat, source_codex_printed, source_gemini_printed, source_opencode,
+    source_opencode_printed;
 
 #endif
