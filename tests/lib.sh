@@ -12,7 +12,7 @@ build=${abs_top_builddir:-$PWD}
 captures=$top/tests/fixtures/captures
 PATH=${TEST_WRAPPERS:+$TEST_WRAPPERS:}$build:$PATH
 for _v in $(env | sed -n 's/^\([A-Z_]*\)=.*/\1/p' |
-    grep -E '^(OTEL_|LANGFUSE_|XDG_|GITHUB_|LANGSMITH_|CLAUDE_|ANTHROPIC_|AITRACE_|TRACE(PARENT|STATE)$|NO_COLOR$|CLICOLOR|COLUMNS$|https?_proxy$|HTTPS?_PROXY$|ALL_PROXY$)')
+    grep -E '^(OTEL_|LANGFUSE_|GITHUB_|LANGSMITH_|CLAUDE_|ANTHROPIC_|AITRACE_|TRACE(PARENT|STATE)$|NO_COLOR$|CLICOLOR|COLUMNS$|https?_proxy$|HTTPS?_PROXY$|ALL_PROXY$)')
 do
 	unset "$_v"
 done

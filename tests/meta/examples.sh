@@ -121,6 +121,7 @@ while IFS="$(printf '\t')" read -r file line command; do
 	    -e "s#/var/spool/aitrace#$box/spool#g" \
 	    -e 's#(pk|sk)-lf-\.\.\.#\1-lf-00000000-0000-4000-8000-000000000000#g')
 	env PATH="$box/stand-ins:$PATH" HOME="$box/home" \
+	    XDG_CACHE_HOME='' XDG_STATE_HOME='' \
 	    LANGFUSE_BASE_URL="$backend" LANGFUSE_PUBLIC_KEY=pk-lf-00000000-0000-4000-8000-000000000000 \
 	    LANGFUSE_SECRET_KEY=sk-lf-00000000-0000-4000-8000-000000000000 \
 	    timeout 30 bash -e -c "$here" >"$tmp/out" 2>"$tmp/err" </dev/null

@@ -31,7 +31,8 @@ LAYERS = {
     'redact': ['base', 'json', 'record'],
     'import': ['base', 'json', 'record', 'otlp', 'agent', 'net'],
     'cmd': ['base', 'json', 'record', 'net', 'otlp', 'agent', 'price', 'sink',
-            'route', 'recv', 'cred', 'view', 'filter', 'redact', 'import'],
+            'route', 'recv', 'cred', 'view', 'filter', 'redact', 'import',
+            'report'],
 }
 
 # foreign header -> the one file that may include it
