@@ -46,8 +46,28 @@ add_part(struct split *s, struct json_val ident, const struct held *h)
 }
 
 /*
+ * The part whose logs were written inside that root, which none of them began:
+ * the prompt's log is lost. NULL if there is none.
+ */
+static struct split_part *
+by_logs(const struct model *m, struct split *s, struct json_val root)
+{
+	for (size_t i = 0; i < m->nrec; i++) {
+		struct split_part *p;
+
+		if (m->rec[i]->kind != RECORD_LOG ||
+		    !equal(m->rec[i]->span, root))
+			continue;
+		p = by_prompt(s, held_fact(m->rec[i], FACT_TURN));
+		if (p != NULL && p->span.type == JSON_NONE)
+			return p;
+	}
+	return NULL;
+}
+
+/*
  * A turn is known by the prompt id of its logs, by its own span, or both: the
- * prompt's log carries the id of that span.
+ * prompt's log carries the id of that span, and so do most of the others.
  */
 static void
 find_parts(struct model *m, struct split *s)
@@ -72,10 +92,11 @@ find_parts(struct model *m, struct split *s)
 		if (h->event != CLAUDE_ROOT)
 			continue;
 		p = by_span(s, h->span);
-		if (p == NULL) {
+		if (p == NULL)
+			p = by_logs(m, s, h->span);
+		if (p == NULL)
 			p = add_part(s, h->span, h);
-			p->span = h->span;
-		}
+		p->span = h->span;
 		if (h->start < p->begun)
 			p->begun = h->start;
 	}
