@@ -17,4 +17,7 @@ for scenario in ${LIVE_SCENARIOS:-basic parallel slow long big unicode denied \
 		}
 	done
 done
+for scenario in ${LIVE_GRPC:-basic subagent}; do
+	live_check "$scenario" grpc
+done
 done_testing

@@ -15,6 +15,8 @@ for scenario in ${LIVE_SCENARIOS:-basic parallel slow long unicode denied \
 	live_check "$scenario" http/json
 done
 live_check basic http/protobuf
+live_check basic grpc
+live_check subagent grpc
 live_check subagent http/json --signals logs
 live_check basic http/json --interactive
 live_rc=1

@@ -18,6 +18,20 @@ for scenario in ${LIVE_INTERACTIVE:-basic subagent}; do
 	live_check "$scenario" http/json --interactive
 done
 
+for scenario in ${LIVE_GRPC:-basic parallel}; do
+	live_check "$scenario" grpc
+done
+
+# With telemetry switched on and nothing else said, it sends to port 4317; so
+# a receiver that is told nothing has to do.
+if (exec 3<>/dev/tcp/127.0.0.1/4317) 2>/dev/null; then
+	skip "default settings" "something listens on port 4317 already"
+else
+	live_listen="-q"
+	live_check basic default
+	live_listen=
+fi
+
 # Told not to log prompts, it says them on its command line all the same.
 live_run basic http/json --no-content
 case $? in
