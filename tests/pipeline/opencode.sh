@@ -25,21 +25,6 @@ finished "$tmp/kept" >"$tmp/a"
 finished "$tmp/enriched" >"$tmp/b"
 same_file "$tmp/a" "$tmp/b" "and changes nothing else"
 
-python3 -c '
-import random, sys
-lines = sys.stdin.readlines()
-for seed in range(20):
-    random.Random(seed).shuffle(lines)
-    with open("%s/order.%d" % (sys.argv[1], seed), "w") as f:
-        f.writelines(lines + lines[:len(lines) // 3])' "$tmp" <"$tmp/records"
-bad=
-for f in "$tmp"/order.*; do
-	aitrace-enrich "$f" >"$tmp/out"
-	finished "$tmp/out" >"$tmp/got"
-	cmp -s "$tmp/got" "$tmp/b" || bad="$bad ${f##*.}"
-done
-is "$bad" "" "20 orders, some records twice, the same spans"
-
 requests "$dir" traces >"$tmp/all"
 total=$(wc -l <"$tmp/all")
 i=1

@@ -1,4 +1,5 @@
-# Requests and records that arrive in another order give the same spans.
+# Runs of Claude Code that arrive mixed stay apart. (Orders within one run:
+# tests/pipeline/orders.sh.)
 . "${srcdir:-.}/tests/lib.sh"
 . "$top/tests/pipeline/lib.sh"
 need python3
@@ -12,33 +13,6 @@ lines = sys.stdin.readlines()
 random.Random(int(sys.argv[1])).shuffle(lines)
 sys.stdout.writelines(lines)' "$1"
 }
-
-for dir in "$captures"/claude-code/*/; do
-	dir=${dir%/}
-	name=${dir##*/}
-	received "$dir" >"$tmp/records"
-	aitrace-enrich <"$tmp/records" >"$tmp/out"
-	finished "$tmp/out" >"$tmp/want"
-	[ -s "$tmp/want" ] || not_ok "$name: has spans"
-
-	bad=
-	for seed in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-		requests "$dir" | shuffled $seed >"$tmp/order"
-		mapfile -t files <"$tmp/order"
-		aitrace-recv "${files[@]}" | aitrace-enrich >"$tmp/out"
-		finished "$tmp/out" >"$tmp/got"
-		cmp -s "$tmp/got" "$tmp/want" || bad="$bad $seed"
-	done
-	is "$bad" "" "$name: 20 orders of its requests give the same spans"
-
-	bad=
-	for seed in 1 2 3 4 5; do
-		shuffled $seed <"$tmp/records" | aitrace-enrich >"$tmp/out"
-		finished "$tmp/out" >"$tmp/got"
-		cmp -s "$tmp/got" "$tmp/want" || bad="$bad $seed"
-	done
-	is "$bad" "" "$name: 5 orders of its records give the same spans"
-done
 
 # All runs at once, one after the other and mixed: sessions do not touch.
 : >"$tmp/all"
