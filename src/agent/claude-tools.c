@@ -217,8 +217,8 @@ body_outputs(struct model *m)
 }
 
 /* "Exit code 3" begins what the model is shown of a failed command. */
-static int64_t
-exit_code(struct model *m, struct json_val output)
+int64_t
+claude_exit_code(struct model *m, struct json_val output)
 {
 	static const char lead[] = "Exit code ";
 	size_t n, i;
@@ -248,7 +248,7 @@ tool_outcome(struct model *m, struct node *n)
 			return;
 		n->message = v[FACT_ERROR];
 		n->error_type = "tool_error";
-		n->exit_code = exit_code(m, v[FACT_OUTPUT]);
+		n->exit_code = claude_exit_code(m, v[FACT_OUTPUT]);
 		/* The tool worked; the command it ran did not. */
 		if (json_str_is(v[FACT_ERROR_TYPE], "ShellError"))
 			n->outcome = OUTCOME_WARNING;

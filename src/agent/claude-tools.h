@@ -16,4 +16,7 @@ void claude_tool_log(struct model *m, struct held *h);
  */
 int claude_tools(struct model *m);
 
+/* The N of "Exit code N", with which a failed command's output begins; -1. */
+int64_t claude_exit_code(struct model *m, struct json_val output);
+
 #endif

@@ -220,6 +220,8 @@ model_inside(struct model *m, struct json_val s)
 	const char *why, *text;
 	size_t n, i;
 
+	if (s.type == JSON_OBJECT || s.type == JSON_ARRAY)
+		return s;
 	if (s.type != JSON_STRING)
 		return v;
 	/* Strings of a build stay where they are: the place is the string. */

@@ -133,7 +133,8 @@ const char *model_text(struct model *m, struct json_val v, size_t *n);
 
 /*
  * The value inside a JSON string, in the arena; JSON_NONE if the text is no
- * valid JSON. Bodies and arguments are looked into again and again.
+ * valid JSON. Bodies and arguments are looked into again and again. What is no
+ * text but an object or a list already is itself.
  */
 struct json_val model_inside(struct model *m, struct json_val v);
 

@@ -11,6 +11,7 @@
 
 #include "agent/errclass.h"
 #include "agent/gemini-build.h"
+#include "import/chat.h"
 #include "import/import.h"
 #include "import/made.h"
 #include "json/write.h"
@@ -278,7 +279,7 @@ tool(struct tree *t, struct use *u)
 	n->end = u->end;
 	n->val[FACT_TOOL_ID] = id;
 	n->val[FACT_TOOL_NAME] = json_get(u->tool, "tool_name");
-	n->val[FACT_TOOL_INPUT] = gemini_outside(t->m,
+	n->val[FACT_TOOL_INPUT] = chat_text(t->m,
 	    json_get(u->tool, "parameters"));
 	error = json_get(u->result, "error");
 	output = json_get(u->result, "output");

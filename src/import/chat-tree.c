@@ -75,6 +75,31 @@ text_of(struct chat *x, struct json_val content)
 	return t.p != NULL ? t : none;
 }
 
+struct json_val
+chat_text(struct model *m, struct json_val v)
+{
+	struct buf b = { 0 };
+	bool string = false;
+
+	if (v.type == JSON_NONE)
+		return v;
+	for (size_t i = 0; i < v.n; i++) {
+		char c = v.p[i];
+
+		if (!string && (c == ' ' || c == '\n' || c == '\t' || c == '\r'))
+			continue;
+		buf_addc(&b, c);
+		if (string && c == '\\' && i + 1 < v.n)
+			buf_addc(&b, v.p[++i]);
+		else if (c == '"')
+			string = !string;
+	}
+	m->oom |= b.err != 0;
+	v = model_string(m, b.p != NULL ? b.p : "", b.n);
+	buf_fini(&b);
+	return v;
+}
+
 static bool
 starts(struct json_val s, const char *with)
 {
@@ -286,7 +311,7 @@ tool(struct tree *t, struct node *asker, struct json_val v)
 	n->agent = t->agent;
 	n->val[FACT_TOOL_ID] = id;
 	n->val[FACT_TOOL_NAME] = json_get(v, "name");
-	n->val[FACT_TOOL_INPUT] = gemini_outside(t->m, args);
+	n->val[FACT_TOOL_INPUT] = chat_text(t->m, args);
 	n->start = asker->end;
 	if (rtime_get(json_get(v, "timestamp"), &n->end) == -1 ||
 	    n->end < n->start)

@@ -19,6 +19,7 @@
 #include "json/scan.h"
 
 struct made;
+struct model;
 struct spawned;
 
 struct chat_message {
@@ -67,6 +68,11 @@ int chat_end(struct chat *x);
 /* chat-tree.c: the turn of the messages from..to (not included). */
 int chat_write(struct chat *x, struct chat_message *from,
     struct chat_message *to);
+/*
+ * The value's text without its white space, as a JSON string: documents are
+ * printed for people.
+ */
+struct json_val chat_text(struct model *m, struct json_val v);
 /* What the user said; JSON_NONE: it is no prompt. In the turn's arena. */
 struct json_val chat_prompt(struct chat *x, const struct chat_message *m);
 

@@ -116,6 +116,20 @@ fail(struct tree *t, struct node *n, struct json_val why)
 	n->error_type = errclass(0, text, len);
 }
 
+/* Versions that do not say so: it is over when an answer wants no tools. */
+static bool
+is_over(struct tree *t, const struct rollout_call *last)
+{
+	const struct rollout_tool *u;
+
+	if (t->x->marks || last == NULL)
+		return false;
+	STAILQ_FOREACH(u, &t->x->turn.tools, next)
+		if (u->call == last)
+			return false;
+	return true;
+}
+
 static void
 finish_root(struct tree *t)
 {
@@ -132,7 +146,7 @@ finish_root(struct tree *t)
 	if (u->answer.type == JSON_STRING)
 		root->val[FACT_TEXT] = u->answer;
 	root->guess = u->vague;
-	root->incomplete = !u->ended || u->aborted;
+	root->incomplete = (!u->ended && !is_over(t, last)) || u->aborted;
 	if (u->error.type == JSON_STRING)
 		fail(t, root, u->error);
 }

@@ -264,7 +264,7 @@ begins(const struct rollout *x, struct json_val type, struct json_val v)
 		text.type = JSON_NONE;
 	if (!json_str_is(what, "user_message") || text.type != JSON_STRING)
 		return !t->open && json_str_is(type, "response_item");
-	if (!t->open)
+	if (!t->open || t->replayed)
 		return true;
 	if (STAILQ_EMPTY(&t->prompts) && STAILQ_EMPTY(&t->calls))
 		return false;

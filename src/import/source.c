@@ -2,6 +2,8 @@
 
 /* The most common first; none takes what another knows. */
 const struct source *const sources[] = {
+	&source_transcript,
+	&source_printed,
 	&source_rollout, &source_chat, &source_codex_printed,
 	&source_gemini_printed, &source_opencode, &source_opencode_printed,
 	NULL

@@ -1,0 +1,62 @@
+#include "import/map.h"
+
+#include <stdlib.h>
+
+struct map_cell {
+	uint64_t	 hash;
+	void		*p;		/* NULL: empty */
+};
+
+void
+map_fini(struct map *m)
+{
+	free(m->cell);
+	m->cell = NULL;
+	m->cap = m->n = 0;
+}
+
+static struct map_cell *
+cell_of(const struct map *m, uint64_t hash)
+{
+	size_t i = (size_t)((hash ^ hash >> 32) & (m->cap - 1));
+
+	while (m->cell[i].p != NULL && m->cell[i].hash != hash)
+		i = (i + 1) & (m->cap - 1);
+	return &m->cell[i];
+}
+
+static int
+grow(struct map *m)
+{
+	struct map big = { .cap = m->cap != 0 ? 2 * m->cap : 64, .n = m->n };
+
+	big.cell = calloc(big.cap, sizeof(*big.cell));
+	if (big.cell == NULL)
+		return -1;
+	for (size_t i = 0; i < m->cap; i++)
+		if (m->cell[i].p != NULL)
+			*cell_of(&big, m->cell[i].hash) = m->cell[i];
+	free(m->cell);
+	*m = big;
+	return 0;
+}
+
+void *
+map_get(const struct map *m, uint64_t hash)
+{
+	return m->cap != 0 ? cell_of(m, hash)->p : NULL;
+}
+
+int
+map_put(struct map *m, uint64_t hash, void *p)
+{
+	struct map_cell *c;
+
+	if (2 * m->n >= m->cap && grow(m) == -1)
+		return -1;
+	c = cell_of(m, hash);
+	m->n += c->p == NULL;
+	c->hash = hash;
+	c->p = p;
+	return 0;
+}

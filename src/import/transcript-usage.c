@@ -1,0 +1,145 @@
+/*
+ * Tokens of Claude Code. An answer's lines repeat its whole usage; those that
+ * `claude -p` prints do so before the answer has ended, so that of its output
+ * only the beginning is counted: the totals that are printed last tell the
+ * rest.
+ */
+#include <string.h>
+
+#include "import/import.h"
+#include "import/transcript.h"
+
+static int64_t
+number(struct json_val v)
+{
+	int64_t n;
+
+	return json_int(v, &n) == 0 && n >= 0 ? n : 0;
+}
+
+static void
+split(struct usage *u, struct json_val five, struct json_val hour)
+{
+	u->write_5m = number(five);
+	u->write_1h = number(hour);
+	/* The split counts only if it is whole. */
+	u->split = (five.type != JSON_NONE || hour.type != JSON_NONE) &&
+	    u->write_5m + u->write_1h == u->write;
+}
+
+void
+transcript_usage(struct usage *u, struct json_val v)
+{
+	struct json_val parts = json_get(v, "cache_creation");
+
+	memset(u, 0, sizeof(*u));
+	u->known = true;
+	u->fold = true;		/* thinking is part of Claude's output */
+	u->input = number(json_get(v, "input_tokens"));
+	u->cache_read = number(json_get(v, "cache_read_input_tokens"));
+	u->write = number(json_get(v, "cache_creation_input_tokens"));
+	u->output = number(json_get(v, "output_tokens"));
+	split(u, json_get(parts, "ephemeral_5m_input_tokens"),
+	    json_get(parts, "ephemeral_1h_input_tokens"));
+}
+
+static void
+total_of(struct usage *u, struct json_val v)
+{
+	memset(u, 0, sizeof(*u));
+	u->known = u->fold = true;
+	u->input = number(json_get(v, "inputTokens"));
+	u->cache_read = number(json_get(v, "cacheReadInputTokens"));
+	u->write = number(json_get(v, "cacheCreationInputTokens"));
+	u->output = number(json_get(v, "outputTokens"));
+	split(u, json_get(v, "cacheCreationEphemeral5mInputTokens"),
+	    json_get(v, "cacheCreationEphemeral1hInputTokens"));
+}
+
+static int64_t
+less(int64_t a, int64_t b)
+{
+	return a > b ? a - b : 0;
+}
+
+static bool
+same_model(struct json_val a, const struct json_member *m)
+{
+	return a.type == JSON_STRING && a.n == m->klen + 2 &&
+	    memcmp(a.p + 1, m->key, m->klen) == 0;
+}
+
+/* What the calls of the model leave of its total; the last of them. */
+static struct tr_call *
+take_away(struct tr_session *s, const struct json_member *m,
+    struct usage *rest)
+{
+	struct tr_call *c, *last = NULL;
+
+	STAILQ_FOREACH(c, &s->calls, next) {
+		const struct usage *u = &c->usage;
+
+		if (!u->known || !same_model(c->model, m))
+			continue;
+		rest->input = less(rest->input, u->input);
+		rest->cache_read = less(rest->cache_read, u->cache_read);
+		rest->write = less(rest->write, u->write);
+		rest->write_5m = less(rest->write_5m, u->write_5m);
+		rest->write_1h = less(rest->write_1h, u->write_1h);
+		rest->output = less(rest->output, u->output);
+		if (c->partial)
+			last = c;
+	}
+	return last;
+}
+
+static void
+rest_call(struct tr_session *s, const struct json_member *m,
+    const struct usage *rest)
+{
+	struct tr_call *c = transcript_get(s, sizeof(*c));
+
+	if (c == NULL)
+		return;
+	STAILQ_INIT(&c->texts);
+	c->thread = &s->main;
+	c->turn = s->main.turn;
+	/* The name, with the quotes around it. */
+	c->model = (struct json_val){ m->key - 1, m->klen + 2, JSON_STRING };
+	c->id = c->model;
+	c->usage = *rest;
+	c->end = s->when;
+	c->began = s->when > s->took ? s->when - s->took : s->when;
+	c->guess = "calls";
+	if (STAILQ_EMPTY(&s->calls))
+		c->cost = json_get(m->val, "costUSD");
+	STAILQ_INSERT_TAIL(&s->calls, c, next);
+}
+
+void
+transcript_rest(struct tr_session *s)
+{
+	struct json_member m;
+	struct json_iter it;
+	struct usage rest;
+	struct tr_call *c;
+
+	if (s->models.type != JSON_OBJECT || s->main.turn == NULL)
+		return;
+	json_iter(&it, s->models);
+	while (json_next_member(&it, &m)) {
+		total_of(&rest, m.val);
+		c = take_away(s, &m, &rest);
+		if (c != NULL && rest.output > 0) {
+			c->usage.output += rest.output;
+			rest.output = 0;
+		}
+		rest.split = rest.split && rest.write_5m + rest.write_1h ==
+		    rest.write;
+		if (usage_total(&rest) > 0)
+			rest_call(s, &m, &rest);
+	}
+	STAILQ_FOREACH(c, &s->calls, next)
+		if (c->partial && c->guess == NULL)
+			c->guess = "output_tokens";
+}

@@ -1,0 +1,311 @@
+#include "import/transcript.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "import/import.h"
+#include "record/rtime.h"
+
+struct transcript {
+	struct import	*im;
+	STAILQ_HEAD(, tr_session) sessions;
+	struct tr_session *last;
+};
+
+/* ---- what a line is ----------------------------------------------------------------- */
+
+static bool
+key_is(const struct json_member *m, const char *name, size_t n)
+{
+	return m->klen == n && memcmp(m->key, name, n) == 0;
+}
+
+#define KEY(m, name)	key_is(m, name, sizeof(name) - 1)
+
+/* Of every line that says something; nobody else writes these. */
+static bool
+is_transcript(struct json_val line)
+{
+	struct json_iter it;
+	struct json_member m;
+	bool type = false, session = false;
+
+	json_iter(&it, line);
+	while (json_next_member(&it, &m)) {
+		if (KEY(&m, "parentUuid") || KEY(&m, "isSidechain"))
+			return true;
+		if (KEY(&m, "type") && m.val.type == JSON_STRING)
+			type = true;
+		else if (KEY(&m, "sessionId") && m.val.type == JSON_STRING)
+			session = true;
+		else if (KEY(&m, "projectHash"))
+			return false;
+	}
+	return type && session;
+}
+
+/* What claude -p prints. */
+static bool
+is_printed(struct json_val line)
+{
+	static const char *const types[] = { "assistant", "user", "system",
+	    "result", "stream_event" };
+	struct json_val type = json_get(line, "type");
+
+	if (json_get(line, "session_id").type != JSON_STRING)
+		return false;
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (json_str_is(type, types[i]))
+			return i < 2 ? json_get(line, "message").type ==
+			    JSON_OBJECT : json_get(line, "uuid").type ==
+			    JSON_STRING;
+	return false;
+}
+
+/* ---- members ------------------------------------------------------------------------ */
+
+struct place {
+	const char	*name;
+	size_t		 off;
+};
+
+#define AT(m)	offsetof(struct tr_line, m)
+
+/* Sorted by name. */
+static const struct place places[] = {
+	{ "agentId", AT(agent) },
+	{ "agent_id", AT(agent) },
+	{ "apiErrorStatus", AT(status) },
+	{ "api_error_status", AT(status) },
+	{ "attachment", AT(attachment) },
+	{ "attributionAgent", AT(agent_type) },
+	{ "cwd", AT(cwd) },
+	{ "duration_ms", AT(duration) },
+	{ "effort", AT(effort) },
+	{ "error", AT(error) },
+	{ "event", AT(event) },
+	{ "gitBranch", AT(branch) },
+	{ "is_error", AT(ended) },
+	{ "message", AT(message) },
+	{ "model", AT(model) },
+	{ "modelUsage", AT(models) },
+	{ "params", AT(params) },
+	{ "parentUuid", AT(parent) },
+	{ "parent_tool_use_id", AT(tool_parent) },
+	{ "permissionDecision", AT(decision) },
+	{ "promptId", AT(prompt_id) },
+	{ "requestId", AT(request) },
+	{ "request_id", AT(request) },
+	{ "result", AT(text) },
+	{ "sessionId", AT(session) },
+	{ "session_id", AT(session) },
+	{ "subagent_type", AT(agent_type) },
+	{ "subtype", AT(subtype) },
+	{ "toolUseResult", AT(result) },
+	{ "tool_use_result", AT(result) },
+	{ "type", AT(type) },
+	{ "uuid", AT(uuid) },
+	{ "version", AT(version) },
+};
+
+static int
+by_name(const void *key, const void *row)
+{
+	const struct json_member *m = key;
+	const struct place *p = row;
+	int c = strncmp(m->key, p->name, m->klen);
+
+	return c != 0 ? c : p->name[m->klen] == '\0' ? 0 : -1;
+}
+
+static void
+take_member(struct tr_line *l, const struct json_member *m)
+{
+	const struct place *p;
+
+	if (m->val.type == JSON_NULL)
+		return;
+	if (KEY(m, "timestamp")) {
+		if (rtime_get(m->val, &l->time) == -1)
+			l->time = 0;
+	} else if (KEY(m, "isSidechain"))
+		l->side = m->val.type == JSON_TRUE;
+	else if (KEY(m, "isMeta"))
+		l->meta = m->val.type == JSON_TRUE;
+	else if (KEY(m, "isCompactSummary"))
+		l->summary = m->val.type == JSON_TRUE;
+	else if (KEY(m, "isApiErrorMessage") ||
+	    KEY(m, "is_api_error_message"))
+		l->api_error = m->val.type == JSON_TRUE;
+	else {
+		p = bsearch(m, places, sizeof(places) / sizeof(places[0]),
+		    sizeof(places[0]), by_name);
+		if (p != NULL)
+			memcpy((char *)l + p->off, &m->val, sizeof(m->val));
+	}
+}
+
+static void
+take_line(struct tr_line *l, struct json_val v)
+{
+	struct json_iter it;
+	struct json_member m;
+
+	memset(l, 0, sizeof(*l));
+	json_iter(&it, v);
+	while (json_next_member(&it, &m))
+		take_member(l, &m);
+}
+
+/* ---- sessions ----------------------------------------------------------------------- */
+
+static struct tr_session *
+session_of(struct transcript *x, struct json_val id, bool printed)
+{
+	struct tr_session *s = x->last;
+
+	if (s != NULL && s->id.n == id.n && memcmp(s->id.p, id.p, id.n) == 0 &&
+	    s->printed == printed)
+		return s;
+	STAILQ_FOREACH(s, &x->sessions, next)
+		if (s->id.n == id.n && memcmp(s->id.p, id.p, id.n) == 0 &&
+		    s->printed == printed)
+			return x->last = s;
+	s = calloc(1, sizeof(*s));
+	if (s == NULL)
+		return NULL;
+	s->im = x->im;
+	s->printed = printed;
+	STAILQ_INIT(&s->turns);
+	STAILQ_INIT(&s->calls);
+	STAILQ_INIT(&s->tools);
+	STAILQ_INIT(&s->threads);
+	STAILQ_INSERT_TAIL(&x->sessions, s, next);
+	s->id = transcript_keep(s, id);
+	/* A transcript and what was printed of the same run are two. */
+	s->owner = once_hash(printed ? 1 : 0, id.p, id.n);
+	return x->last = s;
+}
+
+static void
+session_free(struct tr_session *s)
+{
+	arena_fini(&s->arena);
+	arena_fini(&s->model);
+	buf_fini(&s->scratch);
+	map_fini(&s->map);
+	free(s);
+}
+
+static void *
+transcript_open(struct import *im)
+{
+	struct transcript *x = calloc(1, sizeof(*x));
+
+	if (x == NULL)
+		return NULL;
+	x->im = im;
+	STAILQ_INIT(&x->sessions);
+	return x;
+}
+
+/* What holds for all that is made of the session: said once is enough. */
+static void
+about(struct tr_session *s, const struct tr_line *l)
+{
+	if (s->cwd.type == JSON_NONE && l->cwd.type == JSON_STRING)
+		s->cwd = transcript_keep(s, l->cwd);
+	if (s->version.type == JSON_NONE && l->version.type == JSON_STRING)
+		s->version = transcript_keep(s, l->version);
+	if (s->branch.type == JSON_NONE && l->branch.type == JSON_STRING)
+		s->branch = transcript_keep(s, l->branch);
+}
+
+static int
+take(struct transcript *x, struct json_val line, bool printed)
+{
+	struct tr_session *s;
+	struct tr_line l;
+
+	take_line(&l, line);
+	if (l.session.type != JSON_STRING)
+		return 0;
+	s = session_of(x, l.session, printed);
+	if (s == NULL)
+		return -1;
+	about(s, &l);
+	if (printed && l.time == 0)
+		l.time = x->im->when != 0 ? x->im->when : x->im->mtime;
+	if (json_str_is(l.type, "user"))
+		transcript_user(s, &l);
+	else if (json_str_is(l.type, "assistant"))
+		transcript_assistant(s, &l);
+	else if (json_str_is(l.type, "system"))
+		transcript_system(s, &l);
+	else if (json_str_is(l.type, "attachment"))
+		transcript_attachment(s, &l);
+	else if (json_str_is(l.type, "api-request"))
+		transcript_request(s, &l);
+	else if (json_str_is(l.type, "stream_event"))
+		transcript_event(s, &l);
+	else if (json_str_is(l.type, "result"))
+		transcript_result(s, &l);
+	return s->oom ? -1 : 0;
+}
+
+static int
+transcript_line(void *x, struct json_val line)
+{
+	return take(x, line, false);
+}
+
+static int
+printed_line(void *x, struct json_val line)
+{
+	return take(x, line, true);
+}
+
+static int
+transcript_end(void *ctx)
+{
+	struct transcript *x = ctx;
+	struct tr_session *s;
+
+	STAILQ_FOREACH(s, &x->sessions, next)
+		if (transcript_write(s) == -1)
+			return -1;
+	return 0;
+}
+
+static void
+transcript_close(void *ctx)
+{
+	struct transcript *x = ctx;
+	struct tr_session *s;
+
+	while ((s = STAILQ_FIRST(&x->sessions)) != NULL) {
+		STAILQ_REMOVE_HEAD(&x->sessions, next);
+		session_free(s);
+	}
+	free(x);
+}
+
+const struct source source_transcript = {
+	.name = "Claude Code transcript",
+	.session = true,
+	.is = is_transcript,
+	.open = transcript_open,
+	.line = transcript_line,
+	.end = transcript_end,
+	.close = transcript_close,
+};
+
+const struct source source_printed = {
+	.name = "output of claude -p",
+	.is = is_printed,
+	.open = transcript_open,
+	.line = printed_line,
+	.end = transcript_end,
+	.close = transcript_close,
+};
