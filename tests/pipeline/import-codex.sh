@@ -1,0 +1,120 @@
+# Rollouts of Codex CLI: the captured ones against what really happened and
+# against the same runs from telemetry; what other tools count many times over;
+# damaged files.
+. "${srcdir:-.}/tests/lib.sh"
+. "$top/tests/pipeline/lib.sh"
+need python3 jq zstd
+built aitrace-import aitrace-recv aitrace-enrich aitrace-price
+
+made=$top/tests/pipeline/rollouts.py
+
+# used: calls and tokens of the spans on stdin
+used() {
+	jq -r '.attributes | select(.["langfuse.observation.type"] ==
+	    "generation") | [.["gen_ai.usage.input_tokens"],
+	    .["gen_ai.usage.output_tokens"], .["llm.token_count.total"]] |
+	    @tsv' | awk '{ n++; i += $1; o += $2; t += $3 }
+	    END { printf "calls=%d input=%d output=%d total=%d\n", n, i, o, t }'
+}
+
+# ids FILE: what backends know spans by, without the calls'
+ids() {
+	jq -r 'select(.attributes["langfuse.observation.type"] != "generation" and
+	    .attributes["aitrace.agent"] == "codex") |
+	    [.trace_id, .span_id, .attributes["langfuse.observation.type"]] |
+	    @tsv' "$1" | sort
+}
+
+# ---- what really happened
+
+for dir in "$captures"/codex/*/; do
+	dir=${dir%/}
+	name=${dir##*/}
+	runs "$name is read" 0 aitrace-import "$dir/transcript"
+	aitrace-price <"$tmp/out" >"$tmp/$name" 2>"$tmp/err"
+	is "$(cat "$tmp/err")" "" "$name: and priced"
+	if [ "$name" != resume-turn2 ]; then
+		tap_from "$name" "$truth/check_truth.py" --capture "$dir" \
+		    --transcript "$tmp/$name"
+	fi
+	tap_from "$name" "$truth/invariants.py" "$tmp/$name"
+	received "$dir" | aitrace-enrich --drop-used >"$tmp/telemetry" 2>/dev/null
+	ids "$tmp/telemetry" >"$tmp/a"
+	ids "$tmp/$name" >"$tmp/b"
+	is "$(comm -23 "$tmp/a" "$tmp/b")" "" \
+	    "$name: turns, tools and sub-agents have the ids telemetry gives them"
+done
+
+# The file of the second run holds the first one, too.
+jq -r .trace_id "$tmp/resume-turn1" | sort -u >"$tmp/first"
+grep -F -f "$tmp/first" "$tmp/resume-turn2" | sort >"$tmp/b"
+sort "$tmp/resume-turn1" >"$tmp/a"
+same_file "$tmp/b" "$tmp/a" "a resumed thread repeats its first turn exactly"
+is "$(used <"$tmp/resume-turn2")" "calls=4 input=20400 output=290 total=20690" \
+    "and adds the second"
+
+# A sub-agent's file does not tell which call began it.
+dir=$captures/codex/subagent-two/transcript
+find "$dir" -name '*.jsonl' | sort -r >"$tmp/files"
+mapfile -t files <"$tmp/files"
+runs "sub-agents before their parent" 0 aitrace-import "${files[@]}"
+sort "$tmp/out" >"$tmp/a"
+aitrace-import "$dir" | sort >"$tmp/b"
+same_file "$tmp/a" "$tmp/b" "are the same spans as behind it"
+
+# ---- counted once
+
+for case in $(python3 "$made"); do
+	want=$(python3 "$made" "$case" "$tmp/case-$case")
+	runs "$case is read" 0 aitrace-import "$tmp/case-$case"
+	is "$(used <"$tmp/out")" "$want" "$case: every call once"
+	is "$(jq -r 'select(.attributes["langfuse.observation.type"] ==
+	    "chain") | .attributes["aitrace.incomplete"] // empty' \
+	    "$tmp/out")" "" "$case: and all turns are whole"
+done
+
+# ---- compressed, as Codex keeps what is a week old
+
+cp -r "$captures/codex/basic-json/transcript" "$tmp/week"
+find "$tmp/week" -name '*.jsonl' -exec zstd -q --rm {} +
+runs "a compressed rollout" 0 aitrace-import "$tmp/week"
+aitrace-price <"$tmp/out" >"$tmp/a"
+same_file "$tmp/a" "$tmp/basic-json" "is the same spans"
+
+# ---- damage
+
+rollout=$(find "$captures/codex/basic-json/transcript" -name '*.jsonl')
+size=$(wc -c <"$rollout")
+head -c "$((size - 40))" "$rollout" >"$tmp/torn.jsonl"
+runs "a torn last line is told" 65 aitrace-import "$tmp/torn.jsonl"
+is "$(used <"$tmp/out")" "calls=2 input=10200 output=145 total=10345" \
+    "what stands before it counts"
+is "$(jq -r 'select(.name | startswith("Turn")) |
+    .attributes["aitrace.incomplete"]' "$tmp/out")" true \
+    "and its turn is marked as not whole"
+
+{ sed 1d "$rollout"; } >"$tmp/headless.jsonl"
+runs "without its first line" 0 aitrace-import "$tmp/headless.jsonl"
+is "$(used <"$tmp/out")" "calls=2 input=10200 output=145 total=10345" \
+    "a rollout still tells its tokens"
+
+python3 - "$rollout" "$tmp/odd.jsonl" <<'EOF'
+import json, sys
+# Every value of every line in turn is of a type that nobody expects.
+lines = [json.loads(l) for l in open(sys.argv[1])]
+odd = [None, True, -1, 9223372036854775807, 1e300, '', '\ud83d', [], {}, [[]]]
+with open(sys.argv[2], 'w') as f:
+    for i, line in enumerate(lines):
+        for j, key in enumerate(list(line['payload'])):
+            broken = dict(line, payload=dict(line['payload']))
+            broken['payload'][key] = odd[(i + j) % len(odd)]
+            f.write(json.dumps(broken) + '\n')
+        for value in odd:
+            f.write(json.dumps(dict(line, payload=value)) + '\n')
+EOF
+runs "values of any type are no reason to stop" 0 \
+    aitrace-import "$tmp/odd.jsonl"
+runs "and what comes of it is sound" 0 jq -e -n 'reduce inputs as $r (0; . + 1)' \
+    "$tmp/out"
+
+done_testing
