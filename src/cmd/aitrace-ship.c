@@ -146,9 +146,8 @@ bad_line(void *arg, const char *p, size_t n, const char *why)
 }
 
 static int
-emit(void *arg, enum otlp_signal sig, size_t count, const char *p, size_t n)
+emit(void *arg, int way, size_t count, const char *p, size_t n)
 {
-	static const char *const signals[] = { "traces", "logs", "metrics" };
 	struct ship *x = arg;
 	struct out *out = x->io->out;
 	struct buf b = { 0 };
@@ -156,8 +155,8 @@ emit(void *arg, enum otlp_signal sig, size_t count, const char *p, size_t n)
 
 	if (!x->dry_run)
 		return out_write(out, p, n) == -1 ? -1 : out_putc(out, '\n');
-	buf_addf(&b, "signal=%s records=%zu bytes=%zu\n", signals[sig], count,
-	    n);
+	buf_addf(&b, "signal=%s records=%zu bytes=%zu\n", sink_way(way),
+	    count, n);
 	rc = b.err == 0 ? out_write(out, b.p, b.n) : -1;
 	buf_fini(&b);
 	return rc;

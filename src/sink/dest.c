@@ -10,8 +10,8 @@
 
 #define TIMEOUT	(60 * CLOCK_S)
 
-static const char *const signal_names[SINK_SIGNALS] = { "TRACES", "LOGS",
-    "METRICS" };
+static const char *const signal_names[SINK_WAYS] = { "TRACES", "LOGS",
+    "METRICS", "SCORES" };
 
 static const char *
 env(const char *name)
@@ -141,7 +141,9 @@ set_format(struct dest_way *w, const struct sink *s, int sig,
 	const char *v = otel(s, sig, conf, "PROTOCOL");
 
 	w->format = OTLP_PROTOBUF;
-	if (conf->format >= 0)
+	if (sig == SINK_SCORES)		/* an API of its own */
+		w->format = OTLP_JSON;
+	else if (conf->format >= 0)
 		w->format = (enum otlp_format)conf->format;
 	else if (v != NULL && strcmp(v, "http/json") == 0)
 		w->format = OTLP_JSON;
@@ -158,7 +160,7 @@ set_gzip(struct dest_way *w, const struct sink *s, int sig,
 {
 	const char *v = otel(s, sig, conf, "COMPRESSION");
 
-	w->gzip = conf->gzip != 0;
+	w->gzip = conf->gzip != 0 && sig != SINK_SCORES;
 	if (conf->gzip >= 0 || v == NULL || strcmp(v, "gzip") == 0)
 		return 0;
 	w->gzip = false;
@@ -305,7 +307,7 @@ dest_init(struct dest *d, const struct sink *sink,
 	memset(d, 0, sizeof(*d));
 	d->sink = sink;
 	d->name = conf->name != NULL ? conf->name : sink->name;
-	for (int i = 0; i < SINK_SIGNALS && rc == 0; i++) {
+	for (int i = 0; i < SINK_WAYS && rc == 0; i++) {
 		if (sink->path[i] == NULL)
 			continue;
 		rc = set_way(&d->way[i], sink, i, conf, e);
@@ -324,7 +326,7 @@ dest_init(struct dest *d, const struct sink *sink,
 void
 dest_fini(struct dest *d)
 {
-	for (int i = 0; i < SINK_SIGNALS; i++) {
+	for (int i = 0; i < SINK_WAYS; i++) {
 		for (size_t j = 0; j < d->way[i].nheaders; j++)
 			cred_wipe(d->way[i].header[j]);
 		free(d->way[i].url);

@@ -51,7 +51,7 @@ struct dest_way {
 struct dest {
 	const struct sink	*sink;
 	const char		*name;		/* of conf, else of the sink */
-	struct dest_way		 way[SINK_SIGNALS];
+	struct dest_way		 way[SINK_WAYS];
 };
 
 /*

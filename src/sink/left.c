@@ -87,6 +87,9 @@ tell(const struct outbox *o, struct stage_io *io)
 		stage_status(io, o->stop);
 	if (o->tally.refused > 0 || o->tally.rejected > 0)
 		stage_status(io, EXIT_DATAERR);
+	if (o->tally.scores > 0)
+		log_warn("%s takes no scores: %llu were left out", name,
+		    (unsigned long long)o->tally.scores);
 	if (o->tally.refused > 0)
 		log_error("%s: %llu records were refused", name,
 		    (unsigned long long)o->tally.refused);

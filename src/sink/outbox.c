@@ -96,6 +96,21 @@ pack(struct outbox *o, struct parcel *p, const struct record *r,
 	return parcel_keep(p, r->p, r->n);
 }
 
+/* Instead of a server's. Frees both. */
+static int
+emit(struct outbox *o, struct parcel *p, size_t count, struct buf *body)
+{
+	int rc = o->conf->emit(o->conf->arg, p->sig, count, body->p, body->n);
+
+	if (rc == 0)
+		o->tally.delivered += count;
+	o->tally.requests++;
+	o->tally.bytes += body->n;
+	buf_fini(body);
+	parcel_free(p);
+	return rc;
+}
+
 /* Makes the body, and gives the parcel its place. 0 or -1. */
 static int
 seal(struct outbox *o, struct parcel *p, bool first)
@@ -107,17 +122,8 @@ seal(struct outbox *o, struct parcel *p, bool first)
 
 	otlp_batch_free(p->batch);
 	p->batch = NULL;
-	if (rc == 0 && o->conf->emit != NULL) {
-		rc = o->conf->emit(o->conf->arg, p->sig, count, plain.p,
-		    plain.n);
-		if (rc == 0)
-			o->tally.delivered += count;
-		o->tally.requests++;
-		o->tally.bytes += plain.n;
-		parcel_free(p);
-		buf_fini(&plain);
-		return rc;
-	}
+	if (rc == 0 && o->conf->emit != NULL)
+		return emit(o, p, count, &plain);
 	if (rc == 0 && w->gzip)
 		rc = deflate_gzip(o->deflate, plain.p, plain.n, &p->body);
 	else if (rc == 0) {
@@ -144,31 +150,36 @@ seal_open(struct outbox *o, int sig)
 	return p != NULL ? seal(o, p, false) : 0;
 }
 
+/* It is a request of its own. */
 static int
-signal_of(const struct record *r)
+add_score(struct outbox *o, const struct record *r)
 {
-	switch (r->kind) {
-	case RECORD_SPAN:
-		return OTLP_TRACES;
-	case RECORD_LOG:
-		return OTLP_LOGS;
-	case RECORD_METRIC:
-		return OTLP_METRICS;
-	default:
-		return -1;
-	}
+	struct parcel *p;
+	struct err e;
+	int rc = parcel_score(&p, o, r, clock_mono(o->conf->clock), &e);
+
+	if (rc == 1)
+		refuse(o, r, 0, e.msg);
+	if (rc != 0)
+		return rc == 1 ? 0 : -1;
+	if (o->conf->emit != NULL)
+		return emit(o, p, 1, &p->body);
+	TAILQ_INSERT_TAIL(&o->waiting, p, link);
+	o->nwaiting++;
+	return 0;
 }
 
 int
 outbox_add(struct outbox *o, const struct record *r)
 {
 	const struct outbox_conf *conf = o->conf;
-	int sig = signal_of(r), rc;
+	int sig = sink_way_of(r->kind), rc;
 	struct parcel *p;
 	struct err e;
 
 	if (sig == -1 || o->dest->sink->path[sig] == NULL) {
 		o->tally.foreign++;
+		o->tally.scores += sig == SINK_SCORES;
 		return 0;
 	}
 	o->tally.taken++;
@@ -177,6 +188,8 @@ outbox_add(struct outbox *o, const struct record *r)
 		o->tally.skipped++;
 		return 0;
 	}
+	if (sig == SINK_SCORES)
+		return add_score(o, r);
 	p = o->open[sig];
 	if (p != NULL && otlp_batch_bytes(p->batch) + r->n > conf->max_bytes) {
 		if (seal_open(o, sig) == -1)
@@ -227,7 +240,7 @@ outbox_flush(struct outbox *o)
 static int
 part(struct outbox *o, const struct parcel *p, size_t from, size_t to)
 {
-	struct parcel *q = parcel_new(o, p->sig, o->dest->way[p->sig].format,
+	struct parcel *q = parcel_new(o, (enum otlp_signal)p->sig, o->dest->way[p->sig].format,
 	    p->born);
 	const char *line, *why;
 	struct err e;

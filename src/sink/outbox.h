@@ -46,7 +46,7 @@ struct outbox_conf {
 	 * Gets each request instead of a server, unpacked. 0, or -1 to stop.
 	 * NULL: they are sent.
 	 */
-	int			(*emit)(void *arg, enum otlp_signal sig,
+	int			(*emit)(void *arg, int way,
 				    size_t count, const char *p, size_t n);
 	void			*arg;
 };
@@ -57,6 +57,7 @@ struct outbox_tally {
 	uint64_t	refused;	/* told one by one */
 	uint64_t	rejected;	/* thrown away by the server, untold */
 	uint64_t	foreign;	/* not for this destination */
+	uint64_t	scores;		/* of these */
 	uint64_t	skipped;	/* known to be there */
 	uint64_t	requests, again;
 	uint64_t	bytes;		/* sent, packed */

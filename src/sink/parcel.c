@@ -2,6 +2,9 @@
 
 #include <stdlib.h>
 
+#include "sink/score.h"
+#include "sink/sink.h"
+
 struct parcel *
 parcel_new(struct outbox *owner, enum otlp_signal sig,
     enum otlp_format format, int64_t now)
@@ -15,9 +18,31 @@ parcel_new(struct outbox *owner, enum otlp_signal sig,
 		return NULL;
 	}
 	p->owner = owner;
-	p->sig = sig;
+	p->sig = (int)sig;
 	p->born = now;
 	return p;
+}
+
+int
+parcel_score(struct parcel **out, struct outbox *owner,
+    const struct record *r, int64_t now, struct err *e)
+{
+	struct parcel *p = calloc(1, sizeof(*p));
+	int rc = -1;
+
+	if (p == NULL)
+		return -1;
+	p->owner = owner;
+	p->sig = SINK_SCORES;
+	p->born = now;
+	rc = score_body(r, &p->body, e);
+	if (rc == 0)
+		rc = parcel_keep(p, r->p, r->n);
+	if (rc == 0)
+		*out = p;
+	else
+		parcel_free(p);
+	return rc;
 }
 
 void

@@ -7,14 +7,16 @@
 #include <sys/queue.h>
 
 #include "base/buf.h"
+#include "base/err.h"
 #include "otlp/otlp.h"
+#include "record/record.h"
 
 struct outbox;
 
 struct parcel {
 	TAILQ_ENTRY(parcel)	 link;
 	struct outbox		*owner;
-	enum otlp_signal	 sig;
+	int			 sig;		/* or SINK_SCORES */
 	struct otlp_batch	*batch;		/* while it is gathered */
 	int64_t			 born;		/* mono, of its first record */
 	struct buf		 lines;		/* without newlines between */
@@ -30,6 +32,13 @@ TAILQ_HEAD(parcel_list, parcel);
 struct parcel *parcel_new(struct outbox *owner, enum otlp_signal sig,
     enum otlp_format format, int64_t now);
 void parcel_free(struct parcel *p);
+
+/*
+ * The parcel of a score: one line, and the body. 0; 1 when it cannot be sent,
+ * with the cause; -1 when out of memory.
+ */
+int parcel_score(struct parcel **out, struct outbox *owner,
+    const struct record *r, int64_t now, struct err *e);
 
 /* Keeps a copy of the line. 0, or -1 when out of memory. */
 int parcel_keep(struct parcel *p, const char *line, size_t n);

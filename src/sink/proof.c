@@ -58,7 +58,6 @@ proof_known(const struct proof *f, const char *url, const char *line,
 static void
 receipt(struct proof *f, const struct parcel *p, int status)
 {
-	static const char *const signals[] = { "traces", "logs", "metrics" };
 	const struct dest *d = p->owner->dest;
 	time_t now = (time_t)(clock_wall(f->clock) / CLOCK_S);
 	char stamp[32] = "", hash[IDS_SHA256_LEN];
@@ -74,7 +73,7 @@ receipt(struct proof *f, const struct parcel *p, int status)
 	    d->name);
 	json_put_cstr(&b, d->way[p->sig].url);
 	buf_addf(&b, ",\"signal\":\"%s\",\"count\":%zu,\"bytes\":%zu,"
-	    "\"status\":%d,\"sha256\":\"%.*s\"}", signals[p->sig], p->n,
+	    "\"status\":%d,\"sha256\":\"%.*s\"}", sink_way(p->sig), p->n,
 	    p->body.n, status, IDS_SHA256_LEN, hash);
 	errno = b.err;
 	rc = b.err != 0 ? -1 : left_line(f->fd, b.p, b.n);

@@ -18,7 +18,9 @@ const struct sink sink_all[] = {
 	{ .name = "langfuse", .about = "Langfuse, cloud or self-hosted",
 	    .base = "https://cloud.langfuse.com",
 	    .base_env = { "LANGFUSE_BASE_URL", "LANGFUSE_HOST" },
-	    .root = "/api/public", .path = { "/api/public/otel/v1/traces" },
+	    .root = "/api/public", .path = {
+	    [OTLP_TRACES] = "/api/public/otel/v1/traces",
+	    [SINK_SCORES] = "/api/public/scores" },
 	    .auth = SINK_LANGFUSE, .langfuse = true,
 	    .headers = langfuse_headers, .judge = langfuse_judge },
 	{ .name = "otlp", .about = "any OTLP/HTTP endpoint",
@@ -42,10 +44,36 @@ const struct sink sink_all[] = {
 	    .root = "/otel", .path = { "/otel/v1/traces" },
 	    .auth = SINK_LANGSMITH, .judge = otlp_judge },
 	{ .name = SINK_STDOUT, .about = "OTLP/JSON, one request a line",
-	    .base = "", .root = "", .path = { "", "", "" },
+	    .base = "", .root = "", .path = { "", "", "" },	/* no scores */
 	    .judge = otlp_judge },
 	{ .name = NULL }
 };
+
+const char *
+sink_way(int way)
+{
+	static const char *const names[SINK_WAYS] = { "traces", "logs",
+	    "metrics", "scores" };
+
+	return names[way];
+}
+
+int
+sink_way_of(enum record_kind kind)
+{
+	switch (kind) {
+	case RECORD_SPAN:
+		return OTLP_TRACES;
+	case RECORD_LOG:
+		return OTLP_LOGS;
+	case RECORD_METRIC:
+		return OTLP_METRICS;
+	case RECORD_SCORE:
+		return SINK_SCORES;
+	default:
+		return -1;
+	}
+}
 
 const struct sink *
 sink_find(const char *name)

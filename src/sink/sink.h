@@ -12,8 +12,11 @@
 
 #include "net/retry.h"
 #include "otlp/otlp.h"
+#include "record/record.h"
 
 #define SINK_SIGNALS	3	/* OTLP_TRACES, OTLP_LOGS, OTLP_METRICS */
+#define SINK_SCORES	3	/* behind them: sink/score.h */
+#define SINK_WAYS	4
 #define SINK_STDOUT	"stdout"	/* the row that is no server */
 
 enum sink_auth {
@@ -45,8 +48,8 @@ struct sink {
 	const char		*base;		/* URL without any other */
 	const char		*base_env[2];	/* variables; the first set */
 	const char		*root;		/* as in url_under */
-	/* NULL: the destination does not take this signal. */
-	const char		*path[SINK_SIGNALS];
+	/* NULL: the destination does not take this. */
+	const char		*path[SINK_WAYS];
 	enum sink_auth		 auth;
 	bool			 otel_env;	/* OTEL_EXPORTER_OTLP_* count */
 	bool			 langfuse;	/* spans go through check.h */
@@ -54,6 +57,12 @@ struct sink {
 	void			(*judge)(const struct sink_reply *reply,
 				    struct sink_judgement *j);
 };
+
+/* "traces", "logs", "metrics", "scores". */
+const char *sink_way(int way);
+
+/* How such a record travels; -1: no destination takes it. */
+int sink_way_of(enum record_kind kind);
 
 /* NULL when there is none of that name. */
 const struct sink *sink_find(const char *name);
