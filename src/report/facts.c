@@ -233,26 +233,15 @@ static void
 read_call(struct facts *f, const struct facts_names *k,
     const struct json_val *v, const struct record *r, struct buf *scratch)
 {
-	uint64_t first;
 	int64_t n;
 
 	read_usage(f, k, v, r, scratch);
 	read_cost(f, k, v, scratch);
 	if (json_int(v[k->attempts], &n) == 0 && n > 1)
 		f->retries = (uint64_t)n - 1;
-	if (json_int(v[k->ttft_ms], &n) == 0 && n >= 0 && n < INT32_MAX)
-		f->ttft = (uint64_t)n * MS;
-	else if (f->start != 0 && v[k->first_token].type == JSON_STRING &&
-	    read_time(v[k->first_token], scratch, &first) == 0) {
-		/* It may have been cut to milliseconds. */
-		if (first >= f->start)
-			f->ttft = first - f->start;
-		else if (f->start - first < MS)
-			f->ttft = 0;
-	}
 }
 
-/* What is a guess is no measurement. */
+/* Does aitrace.inferred say that this is a guess? It names what is. */
 static bool
 is_guess(struct json_val inferred, const char *what)
 {
@@ -262,12 +251,38 @@ is_guess(struct json_val inferred, const char *what)
 	    memmem(inferred.p, inferred.n, what, n) != NULL;
 }
 
+/* How long it took, and how long till the first token, if that is known. */
+static void
+read_times(struct facts *f, const struct facts_names *k,
+    const struct json_val *v, const struct record *r, struct buf *scratch)
+{
+	bool guess = is_guess(v[k->inferred], "start");
+	uint64_t t;
+	int64_t ms;
+
+	if (f->start != 0 && rtime_get(r->field[F_END_TIME], &t) == 0 &&
+	    t >= f->start && !guess && !is_guess(v[k->inferred], "end"))
+		f->duration = t - f->start;
+	if ((f->is & FACT_CALL) == 0)
+		return;
+	if (json_int(v[k->ttft_ms], &ms) == 0 && ms >= 0 && ms < INT32_MAX)
+		f->ttft = (uint64_t)ms * MS;
+	else if (f->start != 0 && !guess &&
+	    v[k->first_token].type == JSON_STRING &&
+	    read_time(v[k->first_token], scratch, &t) == 0) {
+		/* It may have been cut to milliseconds. */
+		if (t >= f->start)
+			f->ttft = t - f->start;
+		else if (f->start - t < MS)
+			f->ttft = 0;
+	}
+}
+
 void
 facts_read(struct facts *f, const struct facts_names *k,
     const struct pick *p, const struct record *r, struct buf *scratch)
 {
 	const struct json_val *v = p->v;
-	uint64_t end;
 
 	memset(f, 0, sizeof(*f));
 	f->duration = f->ttft = FACT_NO_TIME;
@@ -280,10 +295,7 @@ facts_read(struct facts *f, const struct facts_names *k,
 		return;
 	if (rtime_get(r->field[F_START_TIME], &f->start) == -1)
 		f->start = 0;
-	if (f->start != 0 && rtime_get(r->field[F_END_TIME], &end) == 0 &&
-	    end >= f->start && !is_guess(v[k->inferred], "time") &&
-	    !is_guess(v[k->inferred], "duration"))
-		f->duration = end - f->start;
+	read_times(f, k, v, r, scratch);
 	read_outcome(f, k, v, r);
 	if ((f->is & FACT_RUN) != 0) {
 		f->turn = !is(v[k->turn_kind], "client") &&

@@ -161,6 +161,16 @@ is "$(aitrace-report -f json --remember 3 "$tmp/twice" |
 is "$(aitrace-report -f json --remember 17 "$tmp/twice" |
     jq -c '.total.calls')" 9 "by what was asked"
 
+# ---- what is a guess is no measurement ----
+sed 's/"attributes":{/"attributes":{"aitrace.inferred":"start",/' "$small" \
+    >"$tmp/guess"
+is "$(aitrace-report -f json "$tmp/guess" | jq -c '.total |
+    [.calls, .cost_usd, .latency_max_seconds, .ttft_max_seconds,
+    .tool_max_seconds]')" "[9,3.325,null,0.5,null]" \
+    "times from a guessed start are not known"
+is "$(sed 's/"start"/"parent"/' "$tmp/guess" | aitrace-report -f json |
+    jq -c .total.latency_max_seconds)" 16 "a guessed parent does not matter"
+
 # ---- half a log ----
 head -c "$(($(wc -c <"$small") - 700))" "$small" >"$tmp/half"
 runs "a log that is cut off" 65 aitrace-report "$tmp/half"

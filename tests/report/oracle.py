@@ -113,7 +113,10 @@ class Span:
             a.get('aitrace.turn.kind') != 'client'
         self.start, end = ns(r.get('start_time')), ns(r.get('end_time'))
         self.duration = None
-        if self.start and end and end >= self.start:
+        guess = a.get('aitrace.inferred', '')
+        self.guess = 'start' in guess
+        if self.start and end and end >= self.start and \
+                not self.guess and 'end' not in guess:
             self.duration = end - self.start
         level = a.get('langfuse.observation.level')
         self.failed = level == 'ERROR' or \
@@ -222,7 +225,8 @@ class Sums:
         first = ns(s.a.get('langfuse.observation.completion_start_time'))
         if 'ttft_ms' in s.a:
             self.times['ttft'].append(s.a['ttft_ms'] * 10**6)
-        elif first is not None and s.start and first > s.start - 10**6:
+        elif first is not None and s.start and not s.guess and \
+                first > s.start - 10**6:
             self.times['ttft'].append(max(first - s.start, 0))
 
 
