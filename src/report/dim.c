@@ -95,8 +95,7 @@ resolve(struct dim *d, struct pick *p, struct err *e)
 		d->resource[0] = d->name;
 		d->applies = FACT_ALL;
 		if (d->attr[0] == -1)
-			return err_set(e, "too many attributes, or one with "
-			    "too long a name: '%s'", d->name);
+			return err_set(e, "too many attributes");
 		return 0;
 	}
 	d->applies = d->row->applies;

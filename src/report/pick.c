@@ -13,20 +13,19 @@ int
 pick_name(struct pick *p, const char *name)
 {
 	size_t n = strlen(name);
+	unsigned char tag = record_name_tag(name, n);
 	int k;
 
-	if (n >= PICK_LENGTHS)
-		return -1;
-	for (k = p->first[n]; k >= 0; k = p->next[k])
-		if (memcmp(p->name[k].s, name, n) == 0)
+	for (k = p->first[tag]; k >= 0; k = p->next[k])
+		if (p->name[k].n == n && memcmp(p->name[k].s, name, n) == 0)
 			return k;
 	if (p->n == PICK_MAX)
 		return -1;
 	k = (int)p->n++;
 	p->name[k].s = name;
 	p->name[k].n = n;
-	p->next[k] = p->first[n];
-	p->first[n] = (signed char)k;
+	p->next[k] = p->first[tag];
+	p->first[tag] = (signed char)k;
 	return k;
 }
 
@@ -44,10 +43,10 @@ pick_walk(struct pick *p, const struct record *r)
 				;
 			if (k == (int)p->n)
 				continue;
-		} else if (m->klen < PICK_LENGTHS) {
-			k = p->first[m->klen];
-			while (k >= 0 && memcmp(m->key, p->name[k].s,
-			    m->klen) != 0)
+		} else {
+			k = p->first[r->tag[i]];
+			while (k >= 0 && (m->klen != p->name[k].n ||
+			    memcmp(m->key, p->name[k].s, m->klen) != 0))
 				k = p->next[k];
 		}
 		if (k < 0)

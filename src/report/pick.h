@@ -11,7 +11,7 @@
 #include "record/record.h"
 
 #define PICK_MAX	96
-#define PICK_LENGTHS	64
+#define PICK_TAGS	256	/* see record_name_tag */
 
 struct pick {
 	struct {
@@ -19,7 +19,7 @@ struct pick {
 		size_t		 n;
 	}		name[PICK_MAX];
 	size_t		n;
-	signed char	first[PICK_LENGTHS];	/* of the names so long; -1 */
+	signed char	first[PICK_TAGS];	/* of the names so tagged; -1 */
 	signed char	next[PICK_MAX];
 	struct json_val	v[PICK_MAX];		/* what pick_walk found */
 };
@@ -28,7 +28,7 @@ void pick_init(struct pick *p);
 
 /*
  * The place of the attribute of that name, which is asked for from now on;
- * -1 when there are PICK_MAX or the name is too long.
+ * -1 when there are PICK_MAX.
  */
 int pick_name(struct pick *p, const char *name);
 
