@@ -17,7 +17,6 @@ put(struct buf *b, const char *name, struct json_val v)
 {
 	if (v.type <= JSON_NULL)
 		return;
-	buf_addc(b, ',');
 	json_put_key(b, name);
 	buf_add(b, v.p, v.n);
 }

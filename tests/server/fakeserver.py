@@ -36,12 +36,16 @@ import struct
 import sys
 import threading
 import time
+import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import otlpread     # noqa: E402
 
 TRACES = "/api/public/otel/v1/traces"
+SCORES = "/api/public/scores"
+READ = "/api/public/v2/observations"
+READ_V3 = "/api/public/observations"
 
 
 def langfuse_400(spans):
@@ -57,6 +61,23 @@ def killers(spans):
     """Spans that make Langfuse lose the request after it answered 200."""
     return [s["span_id"] for s in spans
             if any(v is otlpread.MISSING for v in s["attributes"].values())]
+
+
+def score_400(s, headers):
+    """Why the API of scores would refuse it, or None."""
+    of = [k for k in ("traceId", "sessionId", "datasetRunId") if k in s]
+    if headers.get("content-type") != "application/json" or \
+            "content-encoding" in headers:
+        return "type"
+    if not isinstance(s.get("name"), str) or not s["name"]:
+        return "name"
+    if type(s.get("value")) not in (int, float, str):
+        return "value"
+    if len(of) != 1 or ("observationId" in s and of != ["traceId"]):
+        return "exactly one of traceId, sessionId, datasetRunId"
+    if s.get("source", "API") not in ("API", "ANNOTATION"):
+        return "source"
+    return None
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -90,7 +111,16 @@ class Handler(BaseHTTPRequestHandler):
         srv = self.server.fake
         note = {"method": "GET", "path": self.path,
                 "headers": {k.lower(): v for k, v in self.headers.items()}}
-        if self.path != "/api/public/projects":
+        where = self.path.split("?")[0]
+        if where == READ_V3 or (where == READ and not srv.old):
+            rule = srv.take(None)
+            if rule:
+                status, body = rule.get("status", 200), rule.get("body", "")
+            elif srv.auth and self.headers.get("Authorization") != srv.auth:
+                status, body = 401, '{"message":"Invalid credentials"}'
+            else:
+                status, body = 200, srv.read(self.path)
+        elif self.path != "/api/public/projects":
             status, body = 404, '{"message":"not found"}'
         else:
             rule = srv.take(None)
@@ -172,6 +202,11 @@ class Handler(BaseHTTPRequestHandler):
             note["bytes"] = len(body)
             note["body"] = base64.b64encode(body).decode() \
                 if srv.keep_bodies else ""
+            if self.path == SCORES:
+                note["score"] = json.loads(body)
+                why = score_400(note["score"], h)
+                return (400, json.dumps({"error": why}), []) if why else \
+                    (200, json.dumps({"id": note["score"]["id"]}), [])
             if self.path.endswith("/traces"):
                 spans = otlpread.traces(body, ctype)
             else:
@@ -188,7 +223,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Server:
-    def __init__(self, script=(), auth=None, paths=(TRACES,), cert=None,
+    def __init__(self, script=(), auth=None, paths=(TRACES, SCORES), cert=None,
                  key=None, log=None, keep_bodies=False, host="127.0.0.1"):
         self.script = [dict(r) for r in script]
         self.auth, self.paths = auth, set(paths)
@@ -196,6 +231,9 @@ class Server:
         self.lock = threading.Lock()
         self.stop = threading.Event()
         self.requests, self.spans = [], []      # spans: accepted ones
+        self.scores = {}                        # by id: the last
+        self.hidden = {}        # span id: reads that do not show it yet
+        self.old = False        # a server without READ
         self.http = ThreadingHTTPServer((host, 0), Handler)
         self.http.daemon_threads = True
         self.http.handle_error = lambda *a: None
@@ -211,6 +249,30 @@ class Server:
         self.url = "%s://%s" % (scheme, self.address)
         threading.Thread(target=self.http.serve_forever,
                          kwargs={"poll_interval": 0.05}, daemon=True).start()
+
+    def read(self, path):
+        """A page of observations, newest API or the one before it."""
+        where, _, query = path.partition("?")
+        q = {k: v[0] for k, v in urllib.parse.parse_qs(query).items()}
+        with self.lock:
+            ids = sorted({s["span_id"] for s in self.spans
+                          if s["trace_id"] == q.get("traceId")})
+            shown = [i for i in ids if self.hidden.get(i, 0) == 0]
+            for i in ids:
+                if self.hidden.get(i, 0) > 0:
+                    self.hidden[i] -= 1
+        size = int(q.get("limit", 50))
+        if where == READ:
+            at = int(q.get("cursor", 0))
+            meta = {"cursor": str(at + size)} if at + size < len(shown) else {}
+        else:
+            at = (int(q.get("page", 1)) - 1) * size
+            meta = {"page": at // size + 1, "limit": size,
+                    "totalItems": len(shown),
+                    "totalPages": -(-len(shown) // size)}
+        return json.dumps({"data": [
+            {"id": i, "traceId": q.get("traceId"), "type": "SPAN"}
+            for i in shown[at:at + size]], "meta": meta})
 
     def fits(self, rule, spans):
         if rule.get("do") == "early":
@@ -251,6 +313,8 @@ class Server:
             self.requests.append(note)
             if note.get("accepted"):
                 self.spans += spans
+                if "score" in note:
+                    self.scores[note["score"]["id"]] = note["score"]
             if self.log:
                 self.log.write(json.dumps(note) + "\n")
                 self.log.flush()
