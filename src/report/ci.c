@@ -44,7 +44,7 @@ put_outputs(struct buf *b, const struct output *o)
 	struct figure f;
 
 	for (size_t i = 0; i < HANDED; i++) {
-		column_figure(&f, handed[i], output_total(o));
+		column_figure(&f, handed[i], o->all);
 		buf_addf(b, "%s=", columns[handed[i]].name);
 		column_put(b, handed[i], &f);
 		buf_addc(b, '\n');
@@ -90,7 +90,7 @@ put_command(struct buf *b, const char *level, const char *title,
 static void
 put_commands(struct buf *b, const struct output *o)
 {
-	const struct sums *s = output_total(o);
+	const struct sums *s = o->all;
 	struct buf text = { 0 };
 
 	for (size_t i = 0; o->result != NULL && i < o->result->nlines; i++) {
@@ -179,7 +179,7 @@ put_metrics(struct buf *b, const struct output *o)
 	struct figure f;
 
 	for (size_t i = 0; i < HANDED; i++) {
-		column_figure(&f, handed[i], output_total(o));
+		column_figure(&f, handed[i], o->all);
 		if (!f.known)
 			continue;
 		buf_addf(b, "aitrace_%s ", columns[handed[i]].name);

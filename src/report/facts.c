@@ -124,6 +124,76 @@ static const enum sums_token token_of[] = {
 	[USE_OTHER] = TOK_OTHER,
 };
 
+/* The names that aitrace-enrich writes. */
+static int
+plain_name(const char *p, size_t n)
+{
+	static const struct {
+		const char	*s;
+		size_t		 n;
+		int		 token;
+	} name[] = {
+		{ "input", 5, TOK_INPUT },
+		{ "input_cached_tokens", 19, TOK_CACHE_READ },
+		{ "output", 6, TOK_OUTPUT },
+		{ "total", 5, TOK_COUNT_ },
+		{ "input_cache_creation_5m", 23, TOK_CACHE_WRITE_5M },
+		{ "input_cache_creation_1h", 23, TOK_CACHE_WRITE_1H },
+		{ "output_reasoning_tokens", 23, TOK_REASONING },
+		{ "input_cache_creation", 20, TOK_CACHE_WRITE },
+		{ "input_tool_tokens", 17, TOK_INPUT },
+	};
+
+	for (size_t i = 0; i < sizeof(name) / sizeof(name[0]); i++)
+		if (name[i].n == n && memcmp(p, name[i].s, n) == 0)
+			return name[i].token;
+	return -1;
+}
+
+/*
+ * Usage details as aitrace-enrich writes them, a string with escapes read as
+ * it stands: {\"input\":12,...}. False when there is anything else in it.
+ */
+static bool
+plain_usage(struct facts *f, struct json_val v)
+{
+	uint64_t token[TOK_COUNT_ + 1] = { 0 };
+	const char *p = v.p + 1, *end = v.p + v.n - 1, *key;
+	size_t buckets = 0;
+
+	if (v.type != JSON_STRING || v.n < 10 || *p++ != '{' || *--end != '}')
+		return false;
+	while (p < end) {
+		uint64_t n = 0;
+		int digits = 0, t;
+
+		if (end - p < 6 || p[0] != '\\' || p[1] != '"')
+			return false;
+		key = p + 2;
+		p = memchr(key, '\\', (size_t)(end - key));
+		if (p == NULL || end - p < 4 || p[1] != '"' || p[2] != ':')
+			return false;
+		t = plain_name(key, (size_t)(p - key));
+		if (t == -1)
+			return false;
+		for (p += 3; p < end && *p >= '0' && *p <= '9'; p++, digits++)
+			n = n * 10 + (uint64_t)(*p - '0');
+		if (digits == 0 || digits > 15 || (p < end &&
+		    (*p++ != ',' || p == end)))
+			return false;
+		token[t] += n;
+		buckets += t != TOK_COUNT_;
+	}
+	if (buckets == 0)	/* a total alone says less */
+		return false;
+	f->told = true;
+	for (int i = 0; i < TOK_COUNT_; i++) {
+		f->token[i] = token[i];
+		f->used |= token[i] != 0;
+	}
+	return true;
+}
+
 /* An attribute that is an object, or a string that holds one. */
 static struct json_val
 object_of(struct json_val v, struct buf *scratch)
@@ -147,6 +217,8 @@ read_usage(struct facts *f, const struct facts_names *k,
 {
 	struct usage u;
 
+	if (plain_usage(f, v[k->usage]))
+		return;
 	if (!usage_from_details(&u, object_of(v[k->usage], scratch)) &&
 	    !usage_from_attributes(&u, r))
 		return;

@@ -313,9 +313,9 @@ void
 output_html(struct buf *b, const struct output *o)
 {
 	put_head(b, o);
-	put_tiles(b, output_total(o));
+	put_tiles(b, o->all);
 	put_notes(b, o);
-	html_token_chart(b, output_total(o));
+	html_token_chart(b, o->all);
 	for (size_t i = 0; i < o->report->plan.nby; i++) {
 		const struct rows *r = &o->rows[i];
 

@@ -169,7 +169,7 @@ output_json(struct buf *b, const struct output *o)
 	put_count(b, "other_spans", r->idle);
 	put_count(b, "other_records", r->others);
 	buf_adds(b, "},\n\"total\":{");
-	put_figures(b, output_total(o), FACT_ALL);
+	put_figures(b, o->all, FACT_ALL);
 	buf_adds(b, "},\n\"tables\":[");
 	for (size_t i = 0; i < r->plan.nby; i++) {
 		buf_adds(b, i == 0 ? "\n" : ",\n");

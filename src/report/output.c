@@ -45,12 +45,6 @@ output_columns(const struct output *o, const struct rows *r,
 	return n;
 }
 
-const struct sums *
-output_total(const struct output *o)
-{
-	return &o->all->total;
-}
-
 void
 output_value(struct buf *b, const struct table_group *g, size_t dim,
     bool *none)
@@ -154,7 +148,7 @@ note_forecast(struct buf *b, const struct output *o)
 void
 output_notes(struct buf *b, const struct output *o)
 {
-	const struct sums *s = output_total(o);
+	const struct sums *s = o->all;
 
 	note_prices(b, s);
 	note_errors(b, s);

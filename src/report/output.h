@@ -18,7 +18,7 @@
 struct output {
 	const struct report		*report;
 	const struct rows		*rows;	/* report->plan.nby of them */
-	const struct rows		*all;	/* one row, or none */
+	const struct sums		*all;
 	const struct budget		*budget;	/* NULL: none */
 	const struct budget_result	*result;
 	bool				 forecast;
@@ -35,9 +35,6 @@ struct output {
  */
 size_t output_columns(const struct output *o, const struct rows *r,
     enum column_id out[COL_IDS_]);
-
-/* The sums of everything; empty ones when there was nothing. */
-const struct sums *output_total(const struct output *o);
 
 /* Appends the value of a group for people, "(none)" where there is none. */
 void output_value(struct buf *b, const struct table_group *g, size_t dim,

@@ -19,12 +19,12 @@
 
 static int
 make_rows(const struct conf *x, const struct report *r, struct rows *rows,
-    struct rows *all)
+    struct sums *all)
 {
 	struct rows_order o = { .by_name = true };
 	size_t limit = (size_t)x->limit;
 
-	if (rows_make(all, &r->all, &o, 0) == -1)
+	if (report_total(all, r) == -1)
 		return -1;
 	for (size_t i = 0; i < x->plan.nby; i++) {
 		const struct table *t = &r->by[i];
@@ -169,7 +169,8 @@ explain_nothing(const struct report *r)
 int
 publish(const struct conf *x, struct report *r, struct stage_io *io)
 {
-	struct rows *rows, all = { .n = 0 };
+	struct rows *rows;
+	struct sums all = { .runs = 0 };
 	struct budget_result *res;
 	struct output o = { .report = r, .all = &all,
 	    .forecast = x->forecast, .chosen = x->chosen,
@@ -200,7 +201,7 @@ publish(const struct conf *x, struct report *r, struct stage_io *io)
 	}
 	for (size_t i = 0; rows != NULL && i < x->plan.nby; i++)
 		rows_fini(&rows[i]);
-	rows_fini(&all);
+	sums_fini(&all);
 	free(rows);
 	free(res);
 	return code;

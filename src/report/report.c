@@ -24,6 +24,11 @@ report_init(struct report *r, const struct report_plan *plan, struct err *e)
 		if (table_init(&r->by[n], plan->by[n], plan->max_groups,
 		    &r->pick, e) == -1)
 			goto fail;
+	/* Where a table has everything, its rows make up the total. */
+	r->whole = &r->all;
+	for (size_t i = n; i-- > 0;)
+		if (r->by[i].applies == FACT_ALL)
+			r->whole = &r->by[i];
 	if (plan->budget_by != NULL && table_init(&r->budget, plan->budget_by,
 	    plan->max_groups, &r->pick, e) == -1)
 		goto fail;
@@ -72,7 +77,8 @@ is_outside(const struct report *r, uint64_t start)
 static int
 count(struct report *r, const struct record *rec, const struct facts *f)
 {
-	if (table_add(&r->all, &r->pick, rec, f) == -1)
+	if (r->whole == &r->all &&
+	    table_add(&r->all, &r->pick, rec, f) == -1)
 		return -1;
 	for (size_t i = 0; i < r->plan.nby; i++)
 		if (table_add(&r->by[i], &r->pick, rec, f) == -1)
@@ -123,6 +129,18 @@ report_add(struct report *r, const struct record *rec)
 		return 0;
 	}
 	return count(r, rec, &f);
+}
+
+int
+report_total(struct sums *s, const struct report *r)
+{
+	const struct table *t = r->whole;
+
+	for (size_t i = 0; i < t->cap; i++)
+		if (t->slot[i] != NULL &&
+		    sums_merge(s, &t->slot[i]->sums) == -1)
+			return -1;
+	return sums_merge(s, &t->over);
 }
 
 money

@@ -43,8 +43,9 @@ struct report {
 	struct facts_names	 names;
 	struct seen		 seen;
 	struct buf		 scratch;
-	struct table		 all;		/* one row */
 	struct table		 by[REPORT_TABLES];
+	struct table		 all;		/* one row, if need be */
+	const struct table	*whole;		/* has all there is */
 	struct table		 budget;
 	struct report_pace	 pace;
 	uint64_t		 spans;		/* counted */
@@ -62,6 +63,9 @@ void report_fini(struct report *r);
 
 /* 0, or -1 when out of memory. */
 int report_add(struct report *r, const struct record *rec);
+
+/* Adds the sums of everything to s. 0, or -1 when out of memory. */
+int report_total(struct sums *s, const struct report *r);
 
 /*
  * What the month will have cost when it ends, if what is left of it costs as

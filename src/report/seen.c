@@ -23,29 +23,25 @@ seen_fini(struct seen *s)
 }
 
 static uint64_t
-mix(uint64_t h)
+mix(uint64_t h, const char *p)
 {
-	h ^= h >> 32;
-	h *= UINT64_C(0xd6e8feb86659fd93);
-	h ^= h >> 32;
-	h *= UINT64_C(0xd6e8feb86659fd93);
+	uint64_t w;
+
+	memcpy(&w, p, sizeof(w));
+	h = (h ^ w) * UINT64_C(0xd6e8feb86659fd93);
 	return h ^ h >> 32;
 }
 
-/* Ids are random, or hashes: eight bytes at a time will do. */
+/* Ids are random, or hashes: eight digits at a time will do. */
 static uint64_t
-hash_of(struct json_val trace, struct json_val span)
+hash_of(const char *trace, const char *span)
 {
-	uint64_t h = 0, w;
+	uint64_t h = 0;
 
-	for (size_t i = 1; i + 8 < trace.n; i += 8) {
-		memcpy(&w, trace.p + i, 8);
-		h = mix(h ^ w);
-	}
-	for (size_t i = 1; i + 8 < span.n; i += 8) {
-		memcpy(&w, span.p + i, 8);
-		h = mix(h ^ w);
-	}
+	for (size_t i = 0; i < TRACE_ID_LEN; i += 8)
+		h = mix(h, trace + i);
+	for (size_t i = 0; i < SPAN_ID_LEN; i += 8)
+		h = mix(h, span + i);
 	return h != 0 ? h : 1;
 }
 
@@ -83,13 +79,16 @@ grow(struct seen *s)
 int
 seen_span(struct seen *s, const struct record *r)
 {
+	struct json_val trace = r->field[F_TRACE_ID];
+	struct json_val span = r->field[F_SPAN_ID];
 	uint64_t h;
 	size_t at = 0;
 
-	if (s->keep == 0 || !ids_is_span(r->field[F_SPAN_ID]) ||
-	    !ids_is_trace(r->field[F_TRACE_ID]))
+	if (s->keep == 0 || trace.type != JSON_STRING ||
+	    trace.n != TRACE_ID_LEN + 2 || span.type != JSON_STRING ||
+	    span.n != SPAN_ID_LEN + 2)
 		return 0;
-	h = hash_of(r->field[F_TRACE_ID], r->field[F_SPAN_ID]);
+	h = hash_of(trace.p + 1, span.p + 1);
 	if (find(s->cell[0], s->cap[0], h, &at))
 		return 1;
 	if (find(s->cell[1], s->cap[1], h, &at))

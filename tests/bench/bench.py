@@ -8,6 +8,7 @@ in which the rows alternate. MB is 10^6 bytes of input. Bounds are ratios: both
 sides are measured here, so another machine or another mood gives the same.
 """
 import glob
+import json
 import os
 import resource
 import shutil
@@ -106,6 +107,9 @@ class Bench:
         if self.has('aitrace-price'):
             subprocess.run('aitrace-price spans >priced', shell=True,
                            check=True, cwd=self.dir)
+            subprocess.run('head -n %d priced >priced-head' %
+                           (self.count // 4), shell=True, check=True,
+                           cwd=self.dir)
         self.make_rival()
 
     def make_raw(self):
@@ -175,6 +179,16 @@ class Bench:
             r('aitrace-price, priced already',
               'aitrace-price priced >/dev/null', self.size('priced'), n,
               'wc -l, priced', 4.0)
+            r('aitrace-report, by day and model',
+              'aitrace-report --by day,model priced >/dev/null',
+              self.size('priced'), n, 'wc -l, priced', 5.0,
+              need=['aitrace-report'])
+            r('jq, sums by day and model (a quarter)',
+              'jq -n \'reduce (inputs | select(.attributes."gen_ai.usage.cost"'
+              ')) as $r ({}; (.[$r.start_time[:10]][$r.attributes.'
+              '"gen_ai.request.model"]) |= [.[0] + 1, .[1] + $r.attributes.'
+              '"gen_ai.usage.cost"])\' priced-head >/dev/null',
+              self.size('priced-head'), n // 4, need=['jq'])
         choose = '\'provider == "anthropic" && cost > 0.05 && ' \
             'tool =~ "^mcp__"\''
         r('aitrace-filter, three conditions', 'aitrace-filter %s spans '
@@ -274,13 +288,34 @@ class Bench:
 
     def memory_and_start(self):
         print()
-        for p in ('aitrace-enrich', 'aitrace-price'):
+        for p in ('aitrace-enrich', 'aitrace-price', 'aitrace-report'):
             if not self.has(p):
                 continue
             rss = peak_rss([p], self.path('spans'))
             ms = start_up([p, 'one'], self.dir)
             print('%-34s peak memory %5.1f MiB  %s   start-up %5.1f ms  %s' % (
                 p, rss, self.verdict(rss, 8.0), ms, self.verdict(ms, 3.0)))
+
+        if self.has('aitrace-report'):
+            self.status_line()
+
+    def status_line(self):
+        """With as many sessions to remember as there can be, and however
+        long the history is: it is in no file that is read."""
+        os.environ['XDG_CACHE_HOME'] = self.path('cache')
+        with open(self.path('status'), 'w') as f:
+            json.dump({'session_id': 'a', 'cost': {'total_cost_usd': 1.5}}, f)
+        status = 'aitrace-report --statusline <status'
+        subprocess.run(status, shell=True, check=True, cwd=self.dir,
+                       stdout=subprocess.DEVNULL)
+        with open(self.path('cache/aitrace/report')) as f:
+            lines = f.read().split('\n')
+        lines[-2:-2] = ['session s%d 1 1 1' % i for i in range(499)]
+        with open(self.path('cache/aitrace/report'), 'w') as f:
+            f.write('\n'.join(lines))
+        ms = start_up(['sh', '-c', status], self.dir)
+        print('%-34s %6.1f ms with its shell  %s' % (
+            'aitrace-report --statusline', ms, self.verdict(ms, 10.0)))
 
     def server(self):
         if not self.has('aitrace-recv'):

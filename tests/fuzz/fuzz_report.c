@@ -126,7 +126,8 @@ records(const char *p, size_t n)
 	struct rows_order by_name = { .by_name = true };
 	struct report *r = calloc(1, sizeof(*r));
 	struct budget_result *res = calloc(1, sizeof(*res));
-	struct rows rows[6], all;
+	struct rows rows[6];
+	struct sums all = { .runs = 0 };
 	struct output o = { .report = r, .rows = rows, .all = &all,
 	    .budget = &user, .result = res, .forecast = true, .width = 70 };
 
@@ -138,12 +139,12 @@ records(const char *p, size_t n)
 		    "memory");
 		check_parts(&rows[i]);
 	}
-	must(rows_make(&all, &r->all, &by_name, 0) == 0, "memory");
+	must(report_total(&all, r) == 0, "memory");
 	must(budget_check(res, &user, &r->budget) == 0, "memory");
 	forms(&o);
 	for (size_t i = 0; i < plan.nby; i++)
 		rows_fini(&rows[i]);
-	rows_fini(&all);
+	sums_fini(&all);
 	report_fini(r);
 	free(r);
 	free(res);
