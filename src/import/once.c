@@ -38,6 +38,7 @@ grow(struct once *o)
 		if (o->cell[i].hash != 0)
 			big.cell[place(&big, o->cell[i].hash)] = o->cell[i];
 	big.n = o->n;
+	big.news = o->news;
 	free(o->cell);
 	*o = big;
 	return 0;
@@ -56,7 +57,10 @@ once_put(struct once *o, uint64_t hash, uint64_t owner)
 	c->hash = hash;
 	c->owner = owner;
 	o->n++;
-	return 0;
+	if (o->news == NULL)
+		return 0;
+	buf_add(o->news, c, sizeof(*c));
+	return o->news->err != 0 ? -1 : 0;
 }
 
 uint64_t

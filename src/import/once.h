@@ -9,11 +9,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
+
 struct once_cell;
 
 struct once {
 	struct once_cell	*cell;	/* open addressing */
 	size_t			 cap, n;
+	struct buf		*news;	/* what is new, 16 bytes each, or NULL */
 };
 
 void once_fini(struct once *o);

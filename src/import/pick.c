@@ -53,24 +53,39 @@ print_of(const struct node *n)
 	return once_hash(h, number, sizeof(number));
 }
 
+/* More of it is still to come. */
+static bool
+may_change(const struct node *n)
+{
+	if (n->kind == NODE_CALL)
+		return n->outcome == OUTCOME_OK && n->root->incomplete &&
+		    n == n->root->last_call &&
+		    n->val[FACT_STOP].type == JSON_NONE;
+	return n->incomplete;
+}
+
 int
 pick_span(struct pick *p, const struct node *n)
 {
 	uint64_t print;
 	int res;
 
+	if (p->young && may_change(n)) {
+		p->waits = true;
+		return 0;
+	}
 	if (p->written != NULL) {
 		print = print_of(n);
 		res = once_put(p->written, print, 0);
 		if (res == -1)
 			return -1;
-		buf_add(p->news, &print, sizeof(print));
-		if (p->news->err != 0)
-			return -1;
-		if (res == 1) {
+		if (res != 0) {
 			p->known++;
 			return 0;
 		}
+		buf_add(p->news, &print, sizeof(print));
+		if (p->news->err != 0)
+			return -1;
 	}
 	p->spans++;
 	return 1;

@@ -23,7 +23,13 @@ struct pick {
 	 */
 	struct once	*written;
 	struct buf	*news;
-	uint64_t	 turns, spans, known;	/* out; held back */
+	/*
+	 * The session is still being written: what may change (a turn that
+	 * has not ended, an answer that is coming in) waits for a later look.
+	 */
+	bool		 young;
+	bool		 waits;		/* something does */
+	uint64_t	 spans, known;	/* out; not again */
 };
 
 /* A turn is inside when it begins inside. The folder is the last one seen. */

@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "import/once.h"
 
 #define FOLDERS_MAX	64	/* below one another; also of a circle */
 
@@ -22,13 +23,20 @@ struct above {
 };
 
 void
-places_fini(struct places *p)
+places_reset(struct places *p)
 {
 	for (size_t i = 0; i < p->n; i++)
 		free(p->v[i].path);
+	p->n = 0;
+}
+
+void
+places_fini(struct places *p)
+{
+	places_reset(p);
 	free(p->v);
 	p->v = NULL;
-	p->n = p->cap = 0;
+	p->cap = 0;
 }
 
 static void
@@ -148,6 +156,8 @@ add_folder(struct places *p, const char *path, const struct stat *st,
 		trouble(p, path, strerror(errno));
 		return 0;
 	}
+	if (p->folder != NULL)
+		p->folder(p->arg, path);
 	errno = 0;
 	while (res == 0 && (e = readdir(d)) != NULL) {
 		res = add_entry(p, path, e->d_name, &here);
@@ -302,6 +312,22 @@ places_together(const struct place *a, const struct place *b)
 {
 	return a->group == b->group &&
 	    memcmp(a->path, b->path, a->group) == 0;
+}
+
+uint64_t
+places_look(const struct places *p, size_t from, size_t to)
+{
+	uint64_t h = 0;
+
+	for (size_t i = from; i < to; i++) {
+		const struct place *q = &p->v[i];
+		const uint64_t number[] = { q->mtime, q->size, q->ino,
+		    q->dev };
+
+		h = once_hash(h, number, sizeof(number));
+		h = once_hash(h, q->path, strlen(q->path));
+	}
+	return h;
 }
 
 static int

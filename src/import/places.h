@@ -26,6 +26,8 @@ struct places {
 	/* What cannot be read or leads in a circle is told, once each. */
 	void		(*trouble)(void *arg, const char *path,
 			    const char *why);
+	/* Each folder that was looked into; may be NULL. */
+	void		(*folder)(void *arg, const char *path);
 	void		*arg;
 };
 
@@ -45,6 +47,12 @@ int places_usual(struct places *p);
 
 /* Puts them in order and leaves out what is there twice. */
 void places_sort(struct places *p);
+
+/* Forgets them all. */
+void places_reset(struct places *p);
+
+/* How the files of a session, v[from] to v[to - 1], look: never 0. */
+uint64_t places_look(const struct places *p, size_t from, size_t to);
 
 /* Do the two belong to one session? */
 bool places_together(const struct place *a, const struct place *b);

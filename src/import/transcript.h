@@ -150,7 +150,7 @@ struct tr_session {
 	uint64_t		 took;		/* ns, as it says */
 };
 
-/* transcript-lines.c: what a line says. */
+/* transcript-lines.c, transcript-answer.c: what a line says. */
 void transcript_user(struct tr_session *s, const struct tr_line *l);
 void transcript_assistant(struct tr_session *s, const struct tr_line *l);
 void transcript_system(struct tr_session *s, const struct tr_line *l);
@@ -158,6 +158,15 @@ void transcript_attachment(struct tr_session *s, const struct tr_line *l);
 void transcript_request(struct tr_session *s, const struct tr_line *l);
 void transcript_event(struct tr_session *s, const struct tr_line *l);
 void transcript_result(struct tr_session *s, const struct tr_line *l);
+
+bool transcript_equal(struct json_val a, struct json_val b);
+/* Was a line of that uuid there before? */
+bool transcript_seen(struct tr_session *s, const struct tr_line *l);
+/* A message's text: a string, or its parts of type text, for now. */
+struct json_val transcript_text(struct tr_session *s, struct json_val content);
+/* Keeps the string, unless it is that already. */
+void transcript_change(struct tr_session *s, struct json_val *to,
+    struct json_val v);
 
 /* transcript-place.c: turns and threads. */
 struct tr_thread *transcript_thread(struct tr_session *s,
@@ -181,6 +190,10 @@ void transcript_usage(struct usage *u, struct json_val v);
  * added to the last call of the model, or a call of its own.
  */
 void transcript_rest(struct tr_session *s);
+
+/* transcript-threads.c: which turn all calls and tools belong to. */
+void transcript_settle(struct tr_session *s);
+bool transcript_starts_agents(const struct tr_tool *t);
 
 /* transcript-tree.c: writes all turns. 0, or -1 (memory, output). */
 int transcript_write(struct tr_session *s);

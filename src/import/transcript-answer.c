@@ -1,0 +1,251 @@
+/* Answers: many lines are one, and the last of them counts. */
+#include <string.h>
+
+#include "import/import.h"
+#include "import/transcript.h"
+
+static const struct json_val none = { NULL, 0, JSON_NONE };
+static const struct json_val normal = { "\"normal\"", 8, JSON_STRING };
+
+static uint64_t
+call_hash(struct json_val id, struct json_val request)
+{
+	uint64_t h = transcript_hash('c', id);
+
+	return request.type == JSON_STRING ? once_hash(h, request.p,
+	    request.n) : h;
+}
+
+static struct tr_call *
+new_call(struct tr_session *s, const struct tr_line *l, struct tr_thread *t)
+{
+	struct tr_call *c = transcript_get(s, sizeof(*c));
+	int res = 0;
+
+	if (c == NULL)
+		return NULL;
+	STAILQ_INIT(&c->texts);
+	c->thread = t;
+	c->id = transcript_keep(s, json_get(l->message, "id"));
+	c->request = transcript_keep(s, l->request);
+	c->effort = transcript_keep(s, l->effort);
+	c->asked = t->asked != 0;
+	c->began = t->asked != 0 ? t->asked : t->last != 0 ? t->last :
+	    l->time;
+	if (c->began > l->time)
+		c->began = l->time;
+	c->attempts = t->errors > 0 ? t->errors + 1 : 0;
+	t->asked = 0;
+	t->errors = 0;
+	t->call = c;
+	if (l->uuid.type == JSON_STRING)
+		res = once_put(&s->im->once, transcript_hash('u', l->uuid),
+		    s->owner);
+	c->copied = res == 2;
+	s->oom = s->oom || res == -1;
+	STAILQ_INSERT_TAIL(&s->calls, c, next);
+	return c;
+}
+
+/* The answer the block belongs to: many lines are one answer. */
+static struct tr_call *
+call_of(struct tr_session *s, const struct tr_line *l, struct tr_thread *t,
+    bool *fresh)
+{
+	struct json_val id = json_get(l->message, "id");
+	struct tr_call *c = t->call;
+	uint64_t hash;
+
+	*fresh = false;
+	if (id.type != JSON_STRING)
+		id = l->uuid;
+	if (id.type != JSON_STRING)
+		return NULL;
+	if (c != NULL && transcript_equal(c->id, id) && (transcript_equal(c->request, l->request) ||
+	    l->request.type != JSON_STRING))
+		return c;
+	hash = call_hash(id, l->request);
+	c = map_get(&s->map, hash);
+	if (c != NULL && c->thread == t)
+		return c;
+	c = new_call(s, l, t);
+	if (c == NULL)
+		return NULL;
+	if (c->id.type == JSON_NONE)
+		c->id = transcript_keep(s, id);
+	*fresh = true;
+	if (map_put(&s->map, hash, c) == -1)
+		s->oom = true;
+	return c;
+}
+
+static void
+add_text(struct tr_session *s, struct tr_call *c, struct json_val v,
+    bool thought)
+{
+	struct tr_text *t;
+
+	v = transcript_content(s, v);
+	if (v.type != JSON_STRING || v.n <= 2)
+		return;
+	t = transcript_get(s, sizeof(*t));
+	if (t == NULL)
+		return;
+	t->v = v;
+	t->thought = thought;
+	STAILQ_INSERT_TAIL(&c->texts, t, next);
+}
+
+static void
+add_tool(struct tr_session *s, struct tr_call *c, const struct tr_line *l,
+    struct json_val block)
+{
+	struct json_val id = json_get(block, "id"), input;
+	struct tr_tool *t;
+	uint64_t hash;
+
+	if (id.type != JSON_STRING)
+		return;
+	hash = transcript_hash('t', id);
+	t = map_get(&s->map, hash);
+	if (t != NULL && t->call == c)
+		return;
+	t = transcript_get(s, sizeof(*t));
+	if (t == NULL)
+		return;
+	t->id = transcript_keep(s, id);
+	t->name = transcript_keep(s, json_get(block, "name"));
+	input = json_get(block, "input");
+	if (json_str_is(t->name, "Agent") || json_str_is(t->name, "Task"))
+		t->input = transcript_keep(s, input);
+	else
+		t->input = transcript_content(s, input);
+	t->start = t->end = l->time;
+	t->call = c;
+	t->thread = c->thread;
+	if (map_put(&s->map, hash, t) == -1)
+		s->oom = true;
+	STAILQ_INSERT_TAIL(&s->tools, t, next);
+}
+
+static void
+take_blocks(struct tr_session *s, struct tr_call *c, const struct tr_line *l)
+{
+	struct json_val content = json_get(l->message, "content"), block;
+	struct json_iter it;
+
+	if (content.type == JSON_STRING)
+		add_text(s, c, content, false);
+	if (content.type != JSON_ARRAY)
+		return;
+	json_iter(&it, content);
+	while (json_next_elem(&it, &block)) {
+		struct json_val type = json_get(block, "type");
+
+		if (json_str_is(type, "text"))
+			add_text(s, c, json_get(block, "text"), false);
+		else if (json_str_is(type, "thinking"))
+			add_text(s, c, json_get(block, "thinking"), true);
+		else if (json_str_is(type, "tool_use"))
+			add_tool(s, c, l, block);
+	}
+}
+
+/* Of an answer that is coming in, the last line counts most. */
+static void
+take_usage(struct tr_session *s, struct tr_call *c, struct json_val v)
+{
+	struct usage u = { 0 };
+
+	if (v.type != JSON_OBJECT)
+		return;
+	transcript_usage(&u, v);
+	if (c->usage.known && usage_total(&u) < usage_total(&c->usage))
+		return;
+	c->usage = u;
+	transcript_change(s, &c->speed, json_get(v, "speed"));
+	/* As telemetry calls it. */
+	if (json_str_is(c->speed, "standard"))
+		c->speed = normal;
+	transcript_change(s, &c->tier, json_get(v, "service_tier"));
+}
+
+/* The client's own words about a request that came to nothing. */
+static void
+take_failure(struct tr_session *s, struct tr_call *c, const struct tr_line *l)
+{
+	int64_t status;
+
+	c->failed = true;
+	c->message = transcript_keep(s, transcript_text(s, json_get(l->message,
+	    "content")));
+	if (json_int(l->status, &status) == 0)
+		c->status = status;
+	c->model = c->thread->asked_model;
+}
+
+void
+transcript_assistant(struct tr_session *s, const struct tr_line *l)
+{
+	const struct tr_at *at = transcript_parent(s, l);
+	struct tr_thread *t = transcript_thread(s, l, at);
+	struct tr_turn *turn = t != &s->main ? NULL : at != NULL &&
+	    at->turn != NULL ? at->turn : t->turn;
+	struct json_val model = json_get(l->message, "model");
+	bool synthetic = json_str_is(model, "<synthetic>"), fresh, old;
+	struct tr_call *c;
+
+	/* Not everything the client says stands for a request. */
+	if (synthetic && !l->api_error) {
+		transcript_stand(s, l, turn, t);
+		return;
+	}
+	if (t == &s->main && (turn == NULL || turn->over)) {
+		turn = transcript_turn(s, none, l->uuid, l->time);
+		if (turn == NULL)
+			return;
+		turn->printed = s->printed;
+		s->main.turn = turn;
+	}
+	old = transcript_seen(s, l);
+	c = call_of(s, l, t, &fresh);
+	if (c == NULL)
+		return;
+	if (fresh)
+		c->turn = turn;
+	if (l->time > c->end)
+		c->end = l->time;
+	if (l->time > t->last)
+		t->last = l->time;
+	if (synthetic)
+		take_failure(s, c, l);
+	else {
+		transcript_change(s, &c->model, model);
+		take_usage(s, c, json_get(l->message, "usage"));
+		transcript_change(s, &c->stop, json_get(l->message, "stop_reason"));
+		c->partial = s->printed && c->stop.type == JSON_NONE;
+		if (!c->copied && !old)
+			take_blocks(s, c, l);
+	}
+	transcript_stand(s, l, turn, t);
+}
+
+/* --include-partial-messages: the end of an answer tells all it cost. */
+void
+transcript_event(struct tr_session *s, const struct tr_line *l)
+{
+	struct tr_thread *t = transcript_thread(s, l, NULL);
+	struct json_val type = json_get(l->event, "type");
+	struct json_val usage = json_get(l->event, "usage");
+
+	if (json_str_is(type, "message_start"))
+		transcript_change(s, &t->streaming, json_path(l->event, "message", "id",
+		    NULL));
+	if (!json_str_is(type, "message_delta") || t->call == NULL ||
+	    !transcript_equal(t->call->id, t->streaming))
+		return;
+	take_usage(s, t->call, usage);
+	transcript_change(s, &t->call->stop, json_path(l->event, "delta", "stop_reason",
+	    NULL));
+	t->call->partial = false;
+}
