@@ -23,6 +23,8 @@ LAYERS = {
     'sink': ['base', 'json', 'record', 'otlp', 'net'],
     # Rules are expressions; neither sinks nor filters know of them.
     'route': ['base', 'json', 'record', 'otlp', 'net', 'filter', 'sink'],
+    'ship': ['base', 'json', 'record', 'otlp', 'net', 'filter', 'sink',
+             'route'],
     'recv': ['base', 'json', 'record', 'otlp', 'net', 'redact'],
     'cred': ['base', 'json', 'net'],
     'view': ['base', 'json', 'record', 'price'],
@@ -32,7 +34,7 @@ LAYERS = {
     'import': ['base', 'json', 'record', 'otlp', 'agent', 'net'],
     'cmd': ['base', 'json', 'record', 'net', 'otlp', 'agent', 'price', 'sink',
             'route', 'recv', 'cred', 'view', 'filter', 'redact', 'import',
-            'report'],
+            'report', 'ship'],
 }
 
 # foreign header -> the one file that may include it

@@ -1,0 +1,139 @@
+#include "ship/queue.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/exitcode.h"
+#include "base/log.h"
+
+/* In the spool. */
+static void
+bad_line(void *arg, const char *p, size_t n, const char *why)
+{
+	struct ship *x = arg;
+
+	if (x->backlog.bad == 1)
+		log_warn("%s: %s; left out", x->o.spool, why);
+	refusals_line(&x->refusals, p, n, why);
+	stage_status(x->io, x->refusals.failed ? EXIT_IO : EXIT_DATAERR);
+}
+
+int
+queue_open(struct ship *x)
+{
+	const struct ship_options *o = &x->o;
+	struct err e;
+
+	intake_init(&x->intake, o->spool, o->spool_limit, x->io->clock);
+	x->accepts = x->nfiles > 0 || (!o->once && !o->follow &&
+	    isatty(STDIN_FILENO) == 0);
+	if (x->accepts && mkdir(o->spool, 0700) == -1 && errno != EEXIST) {
+		log_error("%s: %s", o->spool, strerror(errno));
+		return EXIT_IO;
+	}
+	if (backlog_open(&x->backlog, o->spool, &e) == -1 ||
+	    (o->retry_parked &&
+	    refusals_retry(o->spool, &x->intake, &e) == -1)) {
+		log_error("%s", e.msg);
+		return EXIT_IO;
+	}
+	x->backlog.bad_line = bad_line;
+	x->backlog.arg = x;
+	/* A portion is what bounds memory; input must not wait for servers. */
+	x->shipper.waitless = true;
+	x->io->done = !x->accepts;
+	return 0;
+}
+
+void
+queue_fini(struct ship *x)
+{
+	backlog_fini(&x->backlog);
+	intake_fini(&x->intake);
+}
+
+/* What was read is safe before it is sent. */
+static void
+accept_all(struct ship *x)
+{
+	struct err e;
+
+	if (intake_keep(&x->intake, &e) == 0 &&
+	    backlog_step(&x->backlog, &x->shipper, &e) == 0)
+		return;
+	log_error("%s", e.msg);
+	stage_status(x->io, EXIT_IO);
+	x->io->stop = true;
+}
+
+int
+queue_record(struct ship *x, const struct record *r)
+{
+	int rc = intake_line(&x->intake, r->p, r->n);
+
+	if (rc == -1)
+		return ship_failed(x);
+	if (rc == 1)
+		accept_all(x);
+	return 0;
+}
+
+int64_t
+queue_idle(struct ship *x)
+{
+	int64_t next;
+
+	accept_all(x);
+	next = shipper_tick(&x->shipper);
+	/* What cannot be delivered can still be kept. */
+	if (x->shipper.failed)
+		x->io->stop = true;
+	return next;
+}
+
+/* Delivers what is in the spool. */
+static void
+deliver(struct ship *x)
+{
+	struct err e;
+
+	if (backlog_run(&x->backlog, &x->shipper, x->o.follow ? -1 :
+	    x->o.retry_for, SHIP_HURRY, &e) == -1) {
+		log_error("%s", e.msg);
+		stage_status(x->io, EXIT_IO);
+	}
+}
+
+void
+queue_close(struct ship *x)
+{
+	struct err e;
+	int rc = intake_close(&x->intake, &e);
+
+	deliver(x);
+	/* Full before, there may be room now. */
+	if (rc == -1 && (rc = intake_close(&x->intake, &e)) == 0)
+		deliver(x);
+	if (rc == -1) {
+		log_error("%s; %zu bytes that were read are in no spool",
+		    e.msg, x->intake.pending.n);
+		stage_status(x->io, EXIT_IO);
+	}
+	if (x->intake.lost > 0 || spooled_aside(x->backlog.in) > 0)
+		stage_status(x->io, EXIT_IO);
+	if (x->backlog.cut && !x->o.follow)
+		stage_status(x->io, EXIT_TEMP);
+}
+
+void
+queue_summarize(const struct ship *x, struct buf *b)
+{
+	buf_addf(b, " accepted=%llu dropped=%llu aside=%llu parked=%llu",
+	    (unsigned long long)x->intake.lines,
+	    (unsigned long long)x->intake.lost,
+	    (unsigned long long)(x->backlog.in != NULL ?
+	    spooled_aside(x->backlog.in) : 0),
+	    (unsigned long long)x->refusals.nkept);
+}

@@ -1,0 +1,50 @@
+/*
+ * What aitrace-ship is made of. It runs in one of these ways, each a file with
+ * the functions of a stage (record/stage.h):
+ *
+ *	ship/direct.h	records are read and sent; nothing is kept on disk
+ *	ship/queue.h	--spool: what is read is kept on disk, and delivered
+ *			from there
+ */
+#ifndef SHIP_SHIP_H
+#define SHIP_SHIP_H
+
+#include <stdbool.h>
+
+#include "base/clock.h"
+#include "record/stage.h"
+#include "ship/options.h"
+#include "sink/backlog.h"
+#include "sink/intake.h"
+#include "sink/proof.h"
+#include "sink/refusals.h"
+#include "sink/shipper.h"
+
+#define SHIP_HURRY	(10 * CLOCK_S)	/* after a signal to stop */
+
+struct ship {
+	struct ship_options o;
+
+	struct shipper	 shipper;
+	struct backlog	 backlog;
+	struct intake	 intake;
+	struct refusals	 refusals;
+	struct proof	 proof;
+	struct stage_io	*io;
+	int		 nfiles;
+	bool		 accepts;	/* input, into the spool */
+};
+
+/*
+ * Adds the destinations of the options, which are checked by then. 0, or an
+ * exit code, told.
+ */
+int ship_dests(struct ship *x);
+
+/* Opens what refusals, receipts and the rest are written to. As above. */
+int ship_files(struct ship *x);
+
+/* Why a stage's function fails: its exit code, told. */
+int ship_failed(const struct ship *x);
+
+#endif
