@@ -224,7 +224,8 @@ class Handler(BaseHTTPRequestHandler):
 
 class Server:
     def __init__(self, script=(), auth=None, paths=(TRACES, SCORES), cert=None,
-                 key=None, log=None, keep_bodies=False, host="127.0.0.1"):
+                 key=None, log=None, keep_bodies=False, host="127.0.0.1",
+                 clients=None):
         self.script = [dict(r) for r in script]
         self.auth, self.paths = auth, set(paths)
         self.log, self.keep_bodies = log, keep_bodies
@@ -242,6 +243,9 @@ class Server:
         if cert:
             ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             ctx.load_cert_chain(cert, key)
+            if clients:     # who signs certificates that clients must have
+                ctx.load_verify_locations(clients)
+                ctx.verify_mode = ssl.CERT_REQUIRED
             self.http.socket = ctx.wrap_socket(self.http.socket,
                                                server_side=True)
             scheme = "https"
