@@ -172,7 +172,7 @@ static const struct stage stage = {
 int
 main(int argc, char **argv)
 {
-	static struct program x = { .conf = { .max_groups = 100000,
+	struct program x = { .conf = { .max_groups = 100000,
 	    .remember = 1000000 } };
 
 	return stage_main(&stage, &x, argc, argv);

@@ -158,15 +158,20 @@ static bool
 plain_usage(struct facts *f, struct json_val v)
 {
 	uint64_t token[TOK_COUNT_ + 1] = { 0 };
-	const char *p = v.p + 1, *end = v.p + v.n - 1, *key;
+	const char *p, *end, *key;
 	size_t buckets = 0;
 
-	if (v.type != JSON_STRING || v.n < 10 || *p++ != '{' || *--end != '}')
+	if (v.type != JSON_STRING || v.n < 10)
+		return false;
+	p = v.p + 2;
+	end = v.p + v.n - 2;
+	if (p[-1] != '{' || *end != '}')
 		return false;
 	while (p < end) {
 		uint64_t n = 0;
 		int digits = 0, t;
 
+		p += *p == ' ';
 		if (end - p < 6 || p[0] != '\\' || p[1] != '"')
 			return false;
 		key = p + 2;
@@ -176,7 +181,8 @@ plain_usage(struct facts *f, struct json_val v)
 		t = plain_name(key, (size_t)(p - key));
 		if (t == -1)
 			return false;
-		for (p += 3; p < end && *p >= '0' && *p <= '9'; p++, digits++)
+		p += p[3] == ' ' ? 4 : 3;
+		for (; p < end && *p >= '0' && *p <= '9'; p++, digits++)
 			n = n * 10 + (uint64_t)(*p - '0');
 		if (digits == 0 || digits > 15 || (p < end &&
 		    (*p++ != ',' || p == end)))
