@@ -55,6 +55,13 @@ struct agent {
 	const struct fact_map	*map;		/* sorted by key */
 	size_t			 nmap;
 
+	/*
+	 * What else its events carry that is no fact, sorted by strcmp; a name
+	 * that ends in * stands for all that begin so. Others are reported.
+	 */
+	const char *const	*known;
+	size_t			 nknown;
+
 	/* Names on its spans that backends misread; ends with NULL. */
 	const struct agent_rename *rename;
 	/* Attributes that hold content, dropped by --content none. */

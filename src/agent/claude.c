@@ -73,6 +73,31 @@ static const struct fact_map map[] = {
 	{ "user_prompt", FACT_PROMPT },
 };
 
+/* And these, which tell nothing of the tree. */
+static const char *const known[] = {
+	"agent.source", "agent_source", "anthropic.*", "app.entrypoint",
+	"bash_argv0", "bash_command", "bash_command_class", "body_length",
+	"client_request_id", "command_source", "content", "decision_source",
+	"decision_type", "diff", "effort_level", "enduser.*", "error.type",
+	"event.name", "event.timestamp", "final_model", "first_content_ms",
+	"gen_ai.conversation.id", "gen_ai.operation.name",
+	"gen_ai.provider.name", "gen_ai.request.model", "gen_ai.response.id",
+	"gen_ai.system", "gen_ai.tool.call.id", "interaction.duration_ms",
+	"is_built_in", "llm_request.context", "mcp_server.name",
+	"mcp_server_scope", "mcp_tool.name", "message.uuid", "model_swapped",
+	"new_context", "new_context_message_count", "organization.id",
+	"output", "parent.source", "permission_mode", "prompt_length",
+	"prompt_text", "queued_sends", "response.has_tool_call",
+	"response.model_output", "response_length", "result_tokens",
+	"skill.name", "span.type", "system_prompt_hash",
+	"system_prompt_length", "system_prompt_preview", "system_reminders",
+	"system_reminders_count", "terminal.type", "tool_input_size_bytes",
+	"tool_name_safe", "tool_result_size_bytes", "tools", "tools_count",
+	"total_attempts", "total_tokens", "total_tool_uses",
+	"user.account_id", "user.account_uuid", "user_prompt_length",
+	"vcs.*",
+};
+
 static const struct event_row event[] = {
 	{ RECORD_LOG, "user_prompt", CLAUDE_PROMPT, EVENT_PROMPT },
 	{ RECORD_LOG, "api_request", CLAUDE_CALL, EVENT_OPEN },
@@ -191,6 +216,8 @@ const struct agent agent_claude = {
 	.nevent = sizeof(event) / sizeof(event[0]),
 	.map = map,
 	.nmap = sizeof(map) / sizeof(map[0]),
+	.known = known,
+	.nknown = sizeof(known) / sizeof(known[0]),
 	.rename = rename_list,
 	.content = content_list,
 	.is_mine = is_mine,

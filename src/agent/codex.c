@@ -56,6 +56,16 @@ static const struct fact_map map[] = {
 	{ "user.email", FACT_EMAIL },
 };
 
+/* And these, which tell nothing of the tree. */
+static const char *const known[] = {
+	"agent_name", "approval_policy", "auth.*", "auth_mode", "config.*",
+	"endpoint", "event.kind", "event.name", "event.timestamp",
+	"mcp_server_origin", "mcp_servers", "output_truncated",
+	"prompt_length", "provider_name", "reasoning_effort",
+	"reasoning_summary", "slug", "terminal.type", "tool_result_seq",
+	"tool_token_count",
+};
+
 /* Some names are ours, see event_name. */
 static const struct event_row event[] = {
 	{ RECORD_LOG, "codex.conversation_starts", CODEX_START, EVENT_NOTE },
@@ -215,6 +225,8 @@ const struct agent agent_codex = {
 	.nevent = sizeof(event) / sizeof(event[0]),
 	.map = map,
 	.nmap = sizeof(map) / sizeof(map[0]),
+	.known = known,
+	.nknown = sizeof(known) / sizeof(known[0]),
 	.rename = rename_list,
 	.content = content_list,
 	.is_mine = is_mine,

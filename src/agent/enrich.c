@@ -50,33 +50,6 @@ wake(struct enrich *e, struct group *g, int64_t when)
 		e->due = when;
 }
 
-/* Said once; a CLI's new version renames things. */
-static void
-unknown(struct enrich *e, const struct agent *a, const struct record *r)
-{
-	const char *name = "";
-	size_t n = a->event_name(r, &name), i;
-	char key[96];
-
-	if (n >= sizeof(key))
-		n = sizeof(key) - 1;
-	memcpy(key, name, n);
-	key[n] = '\0';
-	e->unknown_total++;
-	for (i = 0; i < e->nunknown; i++)
-		if (strcmp(e->unknown[i].name, key) == 0) {
-			e->unknown[i].count++;
-			return;
-		}
-	if (i == ENRICH_UNKNOWN_MAX)
-		return;
-	(void)strlcpy(e->unknown[i].name, key, sizeof(e->unknown[i].name));
-	e->unknown[i].count = 1;
-	e->nunknown++;
-	log_warn("%s: unknown %s '%s'; passed on", a->name,
-	    r->kind == RECORD_SPAN ? "span" : "event", key);
-}
-
 /* A prompt ends the turns before it in its session. */
 static void
 end_earlier(struct enrich *e, struct group *g, int64_t now)
@@ -132,13 +105,19 @@ static int
 take(struct enrich *e, const struct agent *a, const struct record *r,
     int event, enum event_class class, int64_t now, struct out *out)
 {
-	struct held *h = held_new(r, event, a->map, a->nmap, now);
+	struct facts facts;
+	struct held *h;
 	struct key_part key[KEY_MAX];
 	struct json_val id;
 	struct session *s;
 	struct group *g;
 	size_t n;
 
+	facts_find(&facts, r, a->map, a->nmap);
+	/* Spans that no one gets to see may have what they like. */
+	if (facts.n < facts.nattr && !(a->made && r->kind == RECORD_SPAN))
+		unknown_attrs(&e->unknown, a, r, &facts);
+	h = held_new(r, event, &facts, now);
 	if (h == NULL)
 		return failed(out);
 	n = a->keys(h, &id, key);
@@ -227,7 +206,7 @@ sort_in(struct enrich *e, const struct agent *a, const struct record *r,
 	if (r->kind != RECORD_SPAN && r->kind != RECORD_LOG)
 		return ENRICH_PASS;
 	if (a == NULL)
-		return r->kind == RECORD_SPAN ?
+		return r->kind == RECORD_SPAN && !e->o->explain ?
 		    generic_span(&e->emit, r, out) : ENRICH_PASS;
 	row = agent_event(a, r);
 	if (row == NULL && a->noise && r->kind == RECORD_SPAN) {
@@ -237,7 +216,7 @@ sort_in(struct enrich *e, const struct agent *a, const struct record *r,
 		return 0;
 	}
 	if (row == NULL) {
-		unknown(e, a, r);
+		unknown_record(&e->unknown, a, r);
 		if (r->kind == RECORD_LOG || a->other_span == 0)
 			return ENRICH_PASS;
 		return take(e, a, r, a->other_span, EVENT_OPEN, now, out);
@@ -266,7 +245,7 @@ enrich_record(struct enrich *e, const struct record *r, int64_t now,
 	if (c == NULL)
 		return failed(out);
 	res = sort_in(e, a, c, now, out);
-	if (res != ENRICH_PASS || c == r)
+	if (res != ENRICH_PASS || c == r || e->o->explain)
 		return res;
 	if (out_write(out, c->p, c->n) == -1 || out_putc(out, '\n') == -1)
 		return EXIT_IO;
@@ -314,8 +293,6 @@ enrich_close(struct enrich *e, struct out *out)
 	if (e->closed > 0)
 		log_warn("%llu turns closed early for want of memory",
 		    (unsigned long long)e->closed);
-	if (e->unknown_total > e->nunknown)
-		log_warn("%llu records of unknown kinds passed on",
-		    (unsigned long long)e->unknown_total);
+	unknown_tell(&e->unknown);
 	return 0;
 }

@@ -16,6 +16,7 @@
 
 #include "agent/emit.h"
 #include "agent/store.h"
+#include "agent/unknown.h"
 #include "base/out.h"
 #include "record/record.h"
 
@@ -33,13 +34,6 @@ struct enrich_opts {
 /* While a tool runs, silence may last so many times --idle. */
 #define PENDING_FACTOR		60
 
-/* Events and spans of a known CLI that its table does not list. */
-#define ENRICH_UNKNOWN_MAX	64
-struct enrich_unknown {
-	char		 name[96];
-	uint64_t	 count;
-};
-
 struct enrich {
 	const struct enrich_opts *o;
 	struct store	 st;
@@ -54,9 +48,7 @@ struct enrich {
 	uint64_t	 twins;		/* native spans that came too late */
 	uint64_t	 dropped;	/* native spans that mean nothing */
 	uint64_t	 closed;	/* turns closed for want of memory */
-	uint64_t	 unknown_total;
-	struct enrich_unknown unknown[ENRICH_UNKNOWN_MAX];
-	size_t		 nunknown;
+	struct unknown	 unknown;	/* what the tables do not have */
 };
 
 void enrich_init(struct enrich *e, const struct enrich_opts *o);

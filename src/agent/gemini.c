@@ -55,6 +55,21 @@ static const struct fact_map map[] = {
 	{ "user.email", FACT_EMAIL },
 };
 
+/* And these, which tell nothing of the tree. */
+static const char *const known[] = {
+	"approvalMode", "auth_type", "content_length", "duration",
+	"end_time", "error.message", "error.type", "event.name",
+	"exception.*", "extension_id", "extension_name",
+	"gen_ai.agent.description", "gen_ai.agent.name",
+	"gen_ai.operation.name", "gen_ai.output.type",
+	"gen_ai.provider.name", "gen_ai.request.*", "gen_ai.response.model",
+	"gen_ai.system_instructions", "gen_ai.tool.description",
+	"gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens",
+	"http.status_code", "interactive", "mode", "model_name",
+	"prompt_length", "server.*", "start_time", "total_token_count",
+	"turnCount",
+};
+
 #define OTHER(name)	{ RECORD_LOG, name, GEMINI_OTHER, EVENT_PASS }
 
 static const struct event_row event[] = {
@@ -178,6 +193,8 @@ const struct agent agent_gemini = {
 	.nevent = sizeof(event) / sizeof(event[0]),
 	.map = map,
 	.nmap = sizeof(map) / sizeof(map[0]),
+	.known = known,
+	.nknown = sizeof(known) / sizeof(known[0]),
 	.rename = rename_list,
 	.content = content_list,
 	.leaks = leak_list,

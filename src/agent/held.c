@@ -34,19 +34,11 @@ log_time(const struct record *r)
 	return gap < 5 * CLOCK_MS ? seen : t;
 }
 
-/* Which attribute is which fact, looked up once. */
-#define ATTRS_MAX	256	/* further ones are not facts of any CLI */
 _Static_assert(FACT_COUNT_ <= UINT8_MAX, "facts fit a byte");
 
-struct facts {
-	size_t	n;			/* how many facts there are */
-	size_t	nattr;			/* attributes looked at */
-	uint8_t	id[ATTRS_MAX];
-};
-
-static void
-find_facts(struct facts *f, const struct record *r, const struct fact_map *map,
-    size_t nmap)
+void
+facts_find(struct facts *f, const struct record *r,
+    const struct fact_map *map, size_t nmap)
 {
 	f->n = 0;
 	f->nattr = r->nattr < ATTRS_MAX ? r->nattr : ATTRS_MAX;
@@ -94,16 +86,13 @@ take_fields(struct held *h, const struct record *r)
 }
 
 struct held *
-held_new(const struct record *r, int event, const struct fact_map *map,
-    size_t nmap, int64_t now)
+held_new(const struct record *r, int event, const struct facts *f, int64_t now)
 {
 	struct json_val seq;
-	struct facts f;
 	struct held *h;
 	size_t head;
 
-	find_facts(&f, r, map, nmap);
-	head = sizeof(struct held) + f.n * sizeof(struct fact);
+	head = sizeof(struct held) + f->n * sizeof(struct fact);
 	h = malloc(head + r->n);
 	if (h == NULL)
 		return NULL;
@@ -116,7 +105,7 @@ held_new(const struct record *r, int event, const struct fact_map *map,
 	h->event = event;
 	h->arrived = now;
 	take_fields(h, r);
-	take_facts(h, r, &f);
+	take_facts(h, r, f);
 	seq = held_fact(h, FACT_SEQUENCE);
 	if (json_int(seq, &h->seq) == -1)
 		h->seq = 0;

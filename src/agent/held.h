@@ -13,6 +13,15 @@
 
 struct node;
 
+/* Which attribute of a record is which fact, looked up once. */
+#define ATTRS_MAX	256	/* further ones are not facts of any CLI */
+
+struct facts {
+	size_t	n;			/* how many facts there are */
+	size_t	nattr;			/* attributes looked at */
+	uint8_t	id[ATTRS_MAX];
+};
+
 struct held {
 	TAILQ_ENTRY(held)	 link;		/* in its turn */
 	enum record_kind	 kind;
@@ -36,12 +45,16 @@ struct held {
 
 TAILQ_HEAD(held_list, held);
 
+/* Finds the record's facts. */
+void facts_find(struct facts *f, const struct record *r,
+    const struct fact_map *map, size_t nmap);
+
 /*
- * Copies the record. NULL when out of memory. The caller owns it
- * (held_free, or a list).
+ * Copies the record, whose facts are f. NULL when out of memory. The caller
+ * owns it (held_free, or a list).
  */
 struct held *held_new(const struct record *r, int event,
-    const struct fact_map *map, size_t nmap, int64_t now);
+    const struct facts *f, int64_t now);
 void held_free(struct held *h);
 
 /* The fact, type JSON_NONE when the record does not carry it. */

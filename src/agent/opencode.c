@@ -37,6 +37,17 @@ static const struct fact_map map[] = {
 	{ "tool.name", FACT_TOOL_NAME },
 };
 
+/* And these, which tell nothing of the tree. */
+static const char *const known[] = {
+	"ai.model.id", "ai.model.provider", "ai.operationId", "ai.prompt",
+	"ai.prompt.toolChoice", "ai.prompt.tools", "ai.request.headers.*",
+	"ai.response.avgOutputTokensPerSecond", "ai.response.finishReason",
+	"ai.response.id", "ai.response.model", "ai.response.msToFinish",
+	"ai.response.timestamp", "ai.settings.*", "ai.telemetry.*",
+	"ai.usage.*", "gen_ai.*", "message.id", "operation.name",
+	"resource.name",
+};
+
 static const struct event_row event[] = {
 	{ RECORD_SPAN, "ai.streamText.doStream", OPENCODE_CALL, EVENT_OPEN },
 	{ RECORD_SPAN, "ai.generateText.doGenerate", OPENCODE_CALL,
@@ -109,6 +120,8 @@ const struct agent agent_opencode = {
 	.nevent = sizeof(event) / sizeof(event[0]),
 	.map = map,
 	.nmap = sizeof(map) / sizeof(map[0]),
+	.known = known,
+	.nknown = sizeof(known) / sizeof(known[0]),
 	.rename = rename_list,
 	.content = content_list,
 	.is_mine = is_mine,

@@ -155,11 +155,12 @@ summarize(void *ctx, struct buf *line)
 	const struct enrich *e = &((struct enrich_cmd *)ctx)->enrich;
 
 	buf_addf(line, " spans=%llu used=%llu twins=%llu dropped=%llu "
-	    "unknown=%llu "
+	    "unknown=%llu unknown_attributes=%llu "
 	    "closed_early=%llu open=%zu held_bytes=%zu",
 	    (unsigned long long)e->spans, (unsigned long long)e->used,
 	    (unsigned long long)e->twins, (unsigned long long)e->dropped,
-	    (unsigned long long)e->unknown_total,
+	    (unsigned long long)e->unknown.records,
+	    (unsigned long long)e->unknown.attrs,
 	    (unsigned long long)e->closed, e->st.nopen, e->st.bytes);
 }
 

@@ -3,6 +3,10 @@
 
 #include <stdlib.h>
 
+#include "agent/claude.h"
+#include "agent/codex.h"
+#include "agent/gemini.h"
+#include "agent/opencode.h"
 #include "agent/usage.h"
 #include "tests/unit/tap.h"
 
@@ -116,9 +120,35 @@ test_usage(void)
 	buf_fini(&b);
 }
 
+/* Tables are searched by halves, so they must be sorted. */
+static void
+test_tables(void)
+{
+	const struct agent *const all[] = { &agent_claude, &agent_codex,
+	    &agent_gemini, &agent_opencode };
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		const struct agent *a = all[i];
+		const char *bad = NULL;
+
+		for (size_t j = 1; j < a->nmap; j++)
+			if (strcmp(a->map[j - 1].key, a->map[j].key) >= 0)
+				bad = a->map[j].key;
+		ok(bad == NULL, "%s: facts are sorted: %s", a->name,
+		    bad != NULL ? bad : "yes");
+		bad = NULL;
+		for (size_t j = 1; j < a->nknown; j++)
+			if (strcmp(a->known[j - 1], a->known[j]) >= 0)
+				bad = a->known[j];
+		ok(bad == NULL, "%s: known names are sorted: %s", a->name,
+		    bad != NULL ? bad : "yes");
+	}
+}
+
 int
 main(void)
 {
+	test_tables();
 	test_groups();
 	test_links();
 	test_usage();
