@@ -190,6 +190,25 @@ zone_order(enum zone_unit unit, const char *a, size_t alen, const char *b,
 	return c != 0 ? c : (alen > blen) - (alen < blen);
 }
 
+/*
+ * mktime's midnight, made the first instant of its day: where the clock is set
+ * forward at midnight there is none, and where it is set back soon after, there
+ * are two.
+ */
+static time_t
+first_of_day(time_t t)
+{
+	struct tm tm, before;
+	time_t hour_ago = t - 3600;
+
+	if (localtime_r(&t, &tm) == NULL ||
+	    localtime_r(&hour_ago, &before) == NULL)
+		return t;
+	if (tm.tm_hour >= 12)	/* still the day before */
+		return t + (24 - tm.tm_hour) * 3600 - tm.tm_min * 60;
+	return before.tm_mday == tm.tm_mday ? hour_ago : t;
+}
+
 /* The first instant of the unit that lies `ahead` units after that of ns. */
 static uint64_t
 edge(enum zone_unit unit, uint64_t ns, int ahead)
@@ -218,7 +237,7 @@ edge(enum zone_unit unit, uint64_t ns, int ahead)
 		tm.tm_mon = 0;
 		tm.tm_year += ahead;
 	}
-	t = mktime(&tm);
+	t = first_of_day(mktime(&tm));
 	return t < 0 ? 0 : (uint64_t)t * NS;
 }
 
@@ -321,10 +340,10 @@ zone_parse(const char *text, uint64_t now, bool end, uint64_t *ns)
 	if (digits(text, "0000-00-00", v) || digits(text, "0000-00", v)) {
 		enum zone_unit u = strlen(text) == 7 ? ZONE_MONTH : ZONE_DAY;
 
+		v[3] = 12;	/* there is a noon in every day */
 		if (civil(v, ns) == -1)
 			return -1;
-		if (end)
-			*ns = zone_end(u, *ns);
+		*ns = end ? zone_end(u, *ns) : zone_begin(u, *ns);
 		return 0;
 	}
 	if (digits(text, "0000-00-00T00:00", v) ||

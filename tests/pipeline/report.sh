@@ -108,6 +108,38 @@ TZ=No/Where aitrace-report "$small" >"$tmp/out" 2>"$tmp/err"
 like "$(cat "$tmp/err")" "No/Where.*taken as UTC" \
     "the environment's unknown zone is told"
 
+# Where the clock is set back at one in the morning there are two midnights;
+# where it is set forward at midnight there is none.
+span_at() {
+	_id=$(printf '%s' "$1" | cksum)
+	_id=$(printf '%016d' "${_id%% *}")
+	sed -n '2{s/"\(start\|end\)_time":"[^"]*"/"\1_time":"'"$1"'"/g
+	    s/"span_id":"[^"]*"/"span_id":"'"$_id"'"/p;}' "$small"
+}
+{
+	span_at 2026-11-01T03:59:59Z
+	span_at 2026-11-01T04:00:00Z
+	span_at 2026-11-01T05:30:00Z
+	span_at 2026-11-02T04:59:59Z
+	span_at 2026-11-02T05:00:00Z
+} >"$tmp/havana"
+set -- --tz America/Havana -f csv -c calls
+is "$(aitrace-report "$@" "$tmp/havana" | tr '\n' ' ')" \
+    "day,calls 2026-10-31,1 2026-11-01,3 2026-11-02,1 " "a day of 25 hours"
+is "$(aitrace-report "$@" --since 2026-11-01 --until 2026-11-01 \
+    "$tmp/havana" | tail -n +2)" 2026-11-01,3 "is asked for as such"
+{
+	span_at 2026-04-23T21:59:59Z
+	span_at 2026-04-23T22:00:00Z
+	span_at 2026-04-24T20:59:59Z
+	span_at 2026-04-24T21:00:00Z
+} >"$tmp/cairo"
+set -- --tz Africa/Cairo -f csv -c calls
+is "$(aitrace-report "$@" "$tmp/cairo" | tr '\n' ' ')" \
+    "day,calls 2026-04-23,1 2026-04-24,2 2026-04-25,1 " "and one of 23"
+is "$(aitrace-report "$@" --since 2026-04-24 --until 2026-04-24 \
+    "$tmp/cairo" | tail -n +2)" 2026-04-24,2 "that begins at one"
+
 # ---- when ----
 calls() {
 	asked .total.calls "$@"
@@ -160,6 +192,9 @@ is "$(aitrace-report -f json --remember 3 "$tmp/twice" |
     jq -c '.total.calls')" 18 "the memory is bounded"
 is "$(aitrace-report -f json --remember 17 "$tmp/twice" |
     jq -c '.total.calls')" 9 "by what was asked"
+
+# ---- the memory is that of the groups ----
+tap_from "memory" python3 -B "$top/tests/report/memory.py"
 
 # ---- what is a guess is no measurement ----
 sed 's/"attributes":{/"attributes":{"aitrace.inferred":"start",/' "$small" \
