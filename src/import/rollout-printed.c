@@ -1,6 +1,6 @@
 /*
  * What `codex exec --json` prints: items as they begin and end, and the sum of
- * a turn's tokens. Neither model nor prompt is told, and no times but the one
+ * the thread's tokens at the end of each turn. Neither model nor prompt is told, and no times but the one
  * in the thread's id; a log may have some in front of its lines. One call
  * stands for all of a turn's.
  */
@@ -12,6 +12,7 @@
 #include "import/import.h"
 #include "import/made.h"
 #include "import/rollout-parts.h"
+#include "import/spawned.h"
 
 struct printed {
 	struct import	*im;
@@ -257,6 +258,31 @@ item(struct printed *p, struct json_val v, bool done)
 		tool(p, keep(x, &x->arena, v), keep(x, &x->arena, type), done);
 }
 
+/* Sums go on where a thread is resumed, in this log or another. */
+static void
+count(struct printed *p, struct rollout_call *c, struct json_val v)
+{
+	struct usage *sum = spawned_sum(&p->im->spawned, p->r.id);
+	struct usage *u = &c->usage, now;
+
+	rollout_count(c, v);
+	if (sum == NULL) {
+		p->r.oom = true;
+		return;
+	}
+	now = *u;
+	if (u->input >= sum->input && u->cache_read >= sum->cache_read &&
+	    u->write >= sum->write && u->output >= sum->output &&
+	    u->reasoning >= sum->reasoning) {
+		u->input -= sum->input;
+		u->cache_read -= sum->cache_read;
+		u->write -= sum->write;
+		u->output -= sum->output;
+		u->reasoning -= sum->reasoning;
+	}
+	*sum = now;
+}
+
 /* ---- lines -------------------------------------------------------------------------------- */
 
 /* When nothing else tells: the thread's id has the time it was made at. */
@@ -313,8 +339,8 @@ line(void *arg, struct json_val v)
 		turn_begin(p);
 		usage = json_get(v, "usage");
 		c = rollout_call(x);
-		if (c != NULL && usage.type == JSON_OBJECT)
-			rollout_count(c, usage);
+		if (c != NULL && usage.type == JSON_OBJECT && x->known)
+			count(p, c, usage);
 		x->turn.call = NULL;
 		x->turn.ended = true;
 		return turn_end(p);

@@ -23,17 +23,25 @@ void
 spawned_init(struct spawned *s)
 {
 	RB_INIT(&s->tree);
+	RB_INIT(&s->sums);
+}
+
+static void
+empty(struct spawn_tree *t)
+{
+	struct spawn *e;
+
+	while ((e = RB_MIN(spawn_tree, t)) != NULL) {
+		RB_REMOVE(spawn_tree, t, e);
+		free(e);
+	}
 }
 
 void
 spawned_fini(struct spawned *s)
 {
-	struct spawn *e;
-
-	while ((e = RB_MIN(spawn_tree, &s->tree)) != NULL) {
-		RB_REMOVE(spawn_tree, &s->tree, e);
-		free(e);
-	}
+	empty(&s->tree);
+	empty(&s->sums);
 }
 
 static struct json_val
@@ -53,27 +61,35 @@ size(struct json_val v)
 	return v.type == JSON_STRING ? v.n : 0;
 }
 
-int
-spawned_put(struct spawned *s, const struct spawn *w)
+static struct spawn *
+put(struct spawn_tree *t, const struct spawn *w)
 {
-	struct spawn key = { .thread = w->thread }, *e;
+	struct spawn *e;
 	char *to;
 
-	if (w->thread.type != JSON_STRING ||
-	    RB_FIND(spawn_tree, &s->tree, &key) != NULL)
-		return 0;
 	e = calloc(1, sizeof(*e) + size(w->thread) + size(w->tool) +
 	    size(w->turn) + size(w->trace) + size(w->session));
 	if (e == NULL)
-		return -1;
+		return NULL;
 	to = (char *)(e + 1);
 	e->thread = copy(&to, w->thread);
 	e->tool = copy(&to, w->tool);
 	e->turn = copy(&to, w->turn);
 	e->trace = copy(&to, w->trace);
 	e->session = copy(&to, w->session);
-	(void)RB_INSERT(spawn_tree, &s->tree, e);
-	return 0;
+	(void)RB_INSERT(spawn_tree, t, e);
+	return e;
+}
+
+int
+spawned_put(struct spawned *s, const struct spawn *w)
+{
+	struct spawn key = { .thread = w->thread };
+
+	if (w->thread.type != JSON_STRING ||
+	    RB_FIND(spawn_tree, &s->tree, &key) != NULL)
+		return 0;
+	return put(&s->tree, w) != NULL ? 0 : -1;
 }
 
 const struct spawn *
@@ -83,4 +99,15 @@ spawned_find(struct spawned *s, struct json_val thread)
 
 	return thread.type != JSON_STRING ? NULL :
 	    RB_FIND(spawn_tree, &s->tree, &key);
+}
+
+struct usage *
+spawned_sum(struct spawned *s, struct json_val thread)
+{
+	struct spawn key = { .thread = thread }, *e;
+
+	e = RB_FIND(spawn_tree, &s->sums, &key);
+	if (e == NULL)
+		e = put(&s->sums, &key);
+	return e != NULL ? &e->sum : NULL;
 }

@@ -1,12 +1,15 @@
 /*
- * Sub-agents of Codex have files of their own. The file of the thread that
- * began one tells which call it was: remembered here for the sub-agent's.
+ * What one file tells of a thread and another needs. Sub-agents have files of
+ * their own: the file of the thread that began one tells which call it was.
+ * Codex prints sums of the whole thread, also when it is resumed: what was
+ * printed before is no part of the turn.
  */
 #ifndef IMPORT_SPAWNED_H
 #define IMPORT_SPAWNED_H
 
 #include <sys/tree.h>
 
+#include "agent/usage.h"
 #include "json/scan.h"
 
 struct spawn {
@@ -16,12 +19,14 @@ struct spawn {
 	struct json_val	 turn;		/* key of the turn it runs in */
 	struct json_val	 trace;		/* JSON_NONE: made from the key */
 	struct json_val	 session;
+	struct usage	 sum;		/* printed so far; see spawned_sum */
 };
 
 RB_HEAD(spawn_tree, spawn);
 
 struct spawned {
 	struct spawn_tree	 tree;
+	struct spawn_tree	 sums;
 };
 
 void spawned_init(struct spawned *s);
@@ -32,5 +37,8 @@ int spawned_put(struct spawned *s, const struct spawn *what);
 
 /* NULL: nobody is known to have begun that thread. */
 const struct spawn *spawned_find(struct spawned *s, struct json_val thread);
+
+/* What was printed of the thread so far, to be changed. NULL: no memory. */
+struct usage *spawned_sum(struct spawned *s, struct json_val thread);
 
 #endif

@@ -68,6 +68,23 @@ Turn|-|-|ERROR|times
 LLM Call: unknown|Turn|-|ERROR|calls
 EOF
 
+# Codex prints the sums of the whole thread, which goes on when it is resumed.
+check codex-exec-resume <<'EOF'
+Turn|-|-|DEFAULT|times
+LLM Call: unknown|Turn|2003 40003 10004 0 10003 7001 69014|DEFAULT|calls
+exec_command|LLM Call: unknown|-|DEFAULT|times
+exec_command|LLM Call: unknown|-|DEFAULT|times
+Turn|-|-|DEFAULT|times
+LLM Call: unknown|Turn|2003 40003 10004 0 10003 7001 69014|DEFAULT|calls
+exec_command|LLM Call: unknown|-|DEFAULT|times
+exec_command|LLM Call: unknown|-|DEFAULT|times
+EOF
+sort "$tmp/out" >"$tmp/a"
+head -n 11 "$printed/codex-exec-resume" >"$tmp/first"
+tail -n +12 "$printed/codex-exec-resume" >"$tmp/second"
+aitrace-import "$tmp/first" "$tmp/second" | sort >"$tmp/b"
+same_file "$tmp/a" "$tmp/b" "and the same from two logs"
+
 check gemini-json-basic <<'EOF'
 Turn|-|-|DEFAULT|-
 LLM Call: gemini-3.5-flash-lite|Turn|41 0 0 0 5 0 46|DEFAULT|calls
