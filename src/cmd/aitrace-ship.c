@@ -11,6 +11,7 @@
 #include "ship/direct.h"
 #include "ship/options.h"
 #include "ship/queue.h"
+#include "ship/routed.h"
 #include "ship/ship.h"
 #include "sink/left.h"
 
@@ -61,7 +62,11 @@ ship_open(void *ctx, struct stage_io *io)
 	    .in_flight = (unsigned)o->in_flight, .retry = retry_default,
 	    .clock = io->clock, .random = dice, .refused = refused,
 	    .arg = x };
-	if ((rc = options_check(o)) != 0 || (rc = ship_dests(x)) != 0)
+	if ((rc = options_check(o)) != 0)
+		return rc;
+	if (o->route != NULL)
+		return routed_open(x);
+	if ((rc = ship_dests(x)) != 0)
 		return rc;
 	if (o->spool != NULL && (rc = queue_open(x)) != 0)
 		return rc;
@@ -85,6 +90,8 @@ ship_record(void *ctx, struct stage_io *io, const struct record *r)
 	struct ship *x = ctx;
 
 	(void)io;
+	if (x->o.route != NULL)
+		return routed_record(x, r);
 	return x->accepts ? queue_record(x, r) : direct_record(x, r);
 }
 
@@ -95,6 +102,8 @@ ship_idle(void *ctx, struct stage_io *io, int64_t now)
 
 	(void)io;
 	(void)now;
+	if (x->o.route != NULL)
+		return routed_idle(x);
 	return x->accepts ? queue_idle(x) : direct_idle(x);
 }
 
@@ -103,6 +112,8 @@ ship_wait(void *ctx, struct pollfd *pfd, nfds_t n, int timeout_ms)
 {
 	struct ship *x = ctx;
 
+	if (x->o.route != NULL)
+		return routed_wait(x, pfd, n, timeout_ms);
 	return shipper_wait(&x->shipper, pfd, n, timeout_ms);
 }
 
@@ -113,6 +124,8 @@ ship_close(void *ctx, struct stage_io *io)
 	const struct ship_options *o = &x->o;
 	struct err e;
 
+	if (o->route != NULL)
+		return routed_close(x);
 	if (o->spool == NULL)
 		direct_close(x);
 	else
@@ -131,10 +144,24 @@ ship_close(void *ctx, struct stage_io *io)
 }
 
 static void
+ship_reload(void *ctx, struct stage_io *io)
+{
+	struct ship *x = ctx;
+
+	(void)io;
+	if (x->o.route != NULL)
+		routed_reload(x);
+}
+
+static void
 ship_summarize(void *ctx, struct buf *b)
 {
 	const struct ship *x = ctx;
 
+	if (x->o.route != NULL) {
+		routed_summarize(x, b);
+		return;
+	}
 	if (x->o.spool != NULL)
 		queue_summarize(x, b);
 	shipper_summarize(&x->shipper, b);
@@ -147,6 +174,7 @@ ship_fini(void *ctx)
 
 	shipper_fini(&x->shipper);
 	queue_fini(x);
+	routed_fini(x);
 	refusals_fini(&x->refusals);
 	proof_fini(&x->proof);
 	options_fini(&x->o);
@@ -163,6 +191,7 @@ static const struct stage stage = {
 	.idle = ship_idle,
 	.wait = ship_wait,
 	.close = ship_close,
+	.reload = ship_reload,
 	.summarize = ship_summarize,
 	.fini = ship_fini,
 };

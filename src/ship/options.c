@@ -57,6 +57,8 @@ const struct opt ship_opts[] = {
 	    NULL },
 	{ "retry-parked", 0, OPT_FLAG, AT(retry_parked), NULL,
 	    "with --spool: try what was refused once more", 0, 0, NULL },
+	{ "route", 'R', OPT_STR, AT(route), "FILE",
+	    "which records go where, see aitrace-route(5)", 0, 0, NULL },
 	{ "secret-key-file", 0, OPT_STR, AT(secret_file), "FILE",
 	    "file with the Langfuse secret key, closed to others", 0, 0,
 	    NULL },

@@ -12,7 +12,7 @@ struct ship_options {
 	struct opt_list	 to, header, key_command;
 	const char	*endpoint, *public_file, *secret_file;
 	const char	*left_path, *refused_path, *spool;
-	const char	*receipts_path;
+	const char	*receipts_path, *route;
 	struct client_tls tls;
 	int		 format, compress;
 	int64_t		 batch_bytes, batch_count, batch_age, in_flight;

@@ -5,6 +5,8 @@
  *	ship/direct.h	records are read and sent; nothing is kept on disk
  *	ship/queue.h	--spool: what is read is kept on disk, and delivered
  *			from there
+ *	ship/routed.h	--route: the same for many destinations, of which
+ *			rules give each its records
  */
 #ifndef SHIP_SHIP_H
 #define SHIP_SHIP_H
@@ -13,6 +15,8 @@
 
 #include "base/clock.h"
 #include "record/stage.h"
+#include "route/desk.h"
+#include "route/trial.h"
 #include "ship/options.h"
 #include "sink/backlog.h"
 #include "sink/intake.h"
@@ -30,6 +34,8 @@ struct ship {
 	struct intake	 intake;
 	struct refusals	 refusals;
 	struct proof	 proof;
+	struct desk	 desk;		/* with --route, instead of these */
+	struct trial	 trial;		/* and with --dry-run as well */
 	struct stage_io	*io;
 	int		 nfiles;
 	bool		 accepts;	/* input, into the spool */
