@@ -33,6 +33,7 @@ struct import {
 	uint64_t	 lineno;
 	uint64_t	 when;		/* ns: stood before the line; 0: none */
 	uint64_t	 mtime;		/* ns: of the file; 0: none */
+	uint64_t	 group;		/* whose files are being read */
 
 	/* A line or file that should have been readable was not. */
 	void	(*bad)(void *arg, const char *file, uint64_t line,

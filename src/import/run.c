@@ -171,6 +171,7 @@ read_session(struct run *x, size_t from, size_t to, bool *again)
 		x->im.pick.waits = false;
 		x->known.changed = true;
 	}
+	x->im.group = once_hash(0, p->v[from].path, p->v[from].group);
 	for (size_t i = from; i < to; i++) {
 		if (stopped(x))
 			return 0;

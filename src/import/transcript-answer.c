@@ -34,7 +34,8 @@ new_call(struct tr_session *s, const struct tr_line *l, struct tr_thread *t)
 	    l->time;
 	if (c->began > l->time)
 		c->began = l->time;
-	c->attempts = t->errors > 0 ? t->errors + 1 : 0;
+	/* Each failed one left a line; versions before 2.1.300 may not. */
+	c->attempts = t->errors > 0 || c->asked ? t->errors + 1 : 0;
 	t->asked = 0;
 	t->errors = 0;
 	t->call = c;

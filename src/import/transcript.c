@@ -183,8 +183,9 @@ session_of(struct transcript *x, struct json_val id, bool printed)
 	STAILQ_INIT(&s->threads);
 	STAILQ_INSERT_TAIL(&x->sessions, s, next);
 	s->id = transcript_keep(s, id);
-	/* A transcript and what was printed of the same run are two. */
-	s->owner = once_hash(printed ? 1 : 0, id.p, id.n);
+	/* A copy of the file is another, and so is what the run printed. */
+	s->owner = once_hash(once_hash(printed, id.p, id.n), &x->im->group,
+	    sizeof(x->im->group));
 	return x->last = s;
 }
 

@@ -2,6 +2,7 @@
 
 It tells more: whatever telemetry lacks. And less, by client:
 
+  Claude Code attempts, in versions that do not write down their requests
   Codex CLI   attempts that were refused, the HTTP status
   Gemini CLI  also the router's calls, the ids of the answers, what ends a text
               without saying anything, and a request that was refused for good
@@ -15,9 +16,12 @@ NO_IDS = ('gemini-cli', 'opencode')
 def adapted(want):
     """The truth as far as the client's own transcript can tell it."""
     client = want['client']
-    if client == 'claude-code':
-        return want
     want['absent'] = set()
+    if client == 'claude-code':
+        if want['client_version'] == '2.1.197':
+            want['absent'].update('llm_calls[%d].attempt_count' % c['index']
+                                  for c in want['llm_calls'])
+        return want
     want['llm_calls'] = [c for c in want['llm_calls']
                          if c['purpose'] not in NO_CALLS.get(client, ())]
     want['side_session_ids'] = []
