@@ -55,6 +55,18 @@ def peak_rss(command, path):
     return peak[0] / 1024
 
 
+def peak_to_end(command, cwd):
+    """Peak resident memory in MiB of a command that reads files, to its end;
+    started by a small process, whose own size would count otherwise."""
+    small = ('import resource, subprocess, sys\n'
+             'subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL,'
+             ' stderr=subprocess.DEVNULL, check=True)\n'
+             'print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)')
+    out = subprocess.run([sys.executable, '-c', small] + command, cwd=cwd,
+                         stdout=subprocess.PIPE, check=True).stdout
+    return int(out) / 1024
+
+
 def start_up(command, cwd):
     """Milliseconds of wall time of one run on one line, best of 50."""
     best = 1e9
@@ -296,8 +308,29 @@ class Bench:
             print('%-34s peak memory %5.1f MiB  %s   start-up %5.1f ms  %s' % (
                 p, rss, self.verdict(rss, 8.0), ms, self.verdict(ms, 3.0)))
 
+        if self.has('aitrace-enrich') and self.has('aitrace-recv'):
+            self.sessions()
         if self.has('aitrace-report'):
             self.status_line()
+
+    def sessions(self):
+        """Ten thousand sessions at once, none of which ends before all do."""
+        for name, run in (('Claude Code', 'claude-code/logs-only-defaults'),
+                          ('Codex', 'codex/basic-json'),
+                          ('Gemini CLI', 'gemini-cli/basic-http')):
+            files = sorted(glob.glob('%s/tests/fixtures/captures/%s/*-logs.*'
+                                     % (self.top, run)))
+            out = subprocess.run(
+                ['aitrace-recv'] + [f for f in files if 'headers' not in f and
+                                    'decoded' not in f],
+                check=True, stdout=subprocess.PIPE).stdout.decode()
+            with open(self.path('many'), 'w', encoding='utf-8') as f:
+                f.writelines(generate.interleaved(out.splitlines(), 10000))
+            rss = peak_to_end(['aitrace-enrich', 'many'], self.dir)
+            print('%-34s peak memory %5.1f MiB  %s' % (
+                '10,000 sessions of %s at once' % name, rss,
+                self.verdict(rss, 200.0)))
+            os.unlink(self.path('many'))
 
     def status_line(self):
         """With as many sessions to remember as there can be, and however

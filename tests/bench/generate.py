@@ -200,3 +200,14 @@ def repeated(records, copies):
     for copy in range(copies):
         mark = '%06x' % (copy + 1)
         yield pattern.sub(lambda m: mark + m.group(0)[6:], whole)
+
+
+def interleaved(records, copies):
+    """So many sessions of one run at once: the first record of each, then the
+    second of each, and so on."""
+    uuid = r'[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
+    pattern = re.compile('(?<=")(?:%s|[0-9a-f]{32}|[0-9a-f]{16})(?=")' % uuid)
+    for line in records:
+        for copy in range(copies):
+            mark = '%06x' % (copy + 1)
+            yield pattern.sub(lambda m: mark + m.group(0)[6:], line) + '\n'
