@@ -373,6 +373,26 @@ retain(struct spool *s, struct err *e)
 	return rc;
 }
 
+/* The segment stays what it was if none can be begun. */
+static int
+next_segment(struct spool *s, struct err *e)
+{
+	struct spool was = *s;
+
+	if (begin(s, e) == -1) {
+		if (s->fd != -1) {
+			close(s->fd);
+			(void)unlinkat(s->dir, s->name, 0);
+		}
+		s->fd = was.fd;
+		s->size = was.size;
+		memcpy(s->name, was.name, sizeof(s->name));
+		return -1;
+	}
+	close(was.fd);
+	return 0;
+}
+
 int
 spool_tend(struct spool *s, struct err *e)
 {
@@ -383,9 +403,7 @@ spool_tend(struct spool *s, struct err *e)
 	    age >= s->conf.segment_ns)) {
 		if (spool_commit(s, e) == -1)
 			return -1;
-		close(s->fd);
-		s->fd = -1;
-		if (begin(s, e) == -1)
+		if (next_segment(s, e) == -1)
 			return -1;
 		look = true;
 	}

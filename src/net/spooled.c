@@ -307,22 +307,26 @@ int
 spooled_forget(struct spooled *s, struct err *e)
 {
 	struct dirent **names;
+	const struct place before = s->done;
 	int n, fd, rc;
-	bool busy;
+	bool busy, marked = true;
 
 	if (s->next.name[0] == '\0')
 		return 0;
-	if (memcmp(&s->next, &s->done, sizeof(s->done)) != 0) {
-		if (write_mark(s, e) == -1)
-			return -1;
-		s->done = s->next;
-	}
+	if (memcmp(&s->next, &s->done, sizeof(s->done)) != 0)
+		marked = write_mark(s, e) == 0;
+	s->done = s->next;
 	busy = written(s, &fd);
-	n = list(s, &names, e);
-	rc = n == -1 ? -1 : remove_done(s, names, n, !busy, e);
+	/* On a full disk what goes first makes room for the mark. */
+	n = list(s, &names, marked ? e : NULL);
+	rc = n == -1 ? -1 : remove_done(s, names, n, !busy, marked ? e : NULL);
 	if (n != -1)
 		free_names(names, n);
 	if (fd != -1)
 		(void)close(fd);
+	if (!marked && rc == 0)
+		rc = write_mark(s, e);
+	if (!marked && rc == -1)
+		s->done = before;	/* to be tried again */
 	return rc;
 }

@@ -298,6 +298,26 @@ set_langsmith(struct dest_way *w, const struct dest_conf *conf, struct err *e)
 	    EXIT_BADCONF;
 }
 
+/* What is sent with every request, or to all projects alike, is no mark. */
+static void
+set_self(struct dest_way *w, const struct sink *s)
+{
+	struct id_part part[DEST_MAX_HEADERS + 1] = {
+		{ w->url, strlen(w->url) }
+	};
+	size_t n = 1, i = 0;
+
+	while (s->headers != NULL && s->headers[i] != NULL)
+		i++;
+	for (; i < w->nheaders; i++)
+		if (strncmp(w->header[i], "Content-", 8) != 0) {
+			part[n].p = w->header[i];
+			part[n++].n = strlen(w->header[i]);
+		}
+	ids_trace(part, n, w->self);
+	w->self[TRACE_ID_LEN] = '\0';
+}
+
 int
 dest_init(struct dest *d, const struct sink *sink,
     const struct dest_conf *conf, struct err *e)
@@ -319,6 +339,8 @@ dest_init(struct dest *d, const struct sink *sink,
 		    conf->token != NULL && add_secret(&d->way[i],
 		    "Authorization: Bearer", conf->token, e) == -1)
 			rc = EXIT_NOCREDS;
+		if (rc == 0)
+			set_self(&d->way[i], sink);
 	}
 	return rc;
 }

@@ -17,6 +17,7 @@
 #include "base/err.h"
 #include "net/client.h"
 #include "net/cred.h"
+#include "record/ids.h"
 #include "sink/sink.h"
 
 #define DEST_MAX_HEADERS	32
@@ -40,6 +41,11 @@ struct dest_conf {
 struct dest_way {
 	char			*url;		/* NULL: it does not */
 	char			*label;		/* the same, for messages */
+	/*
+	 * Names the place for the ledger: a hash of the URL and of whatever
+	 * credentials or headers decide the project. It gives none away.
+	 */
+	char			 self[TRACE_ID_LEN + 1];
 	char			*header[DEST_MAX_HEADERS + 1];
 	size_t			 nheaders;
 	enum otlp_format	 format;

@@ -32,7 +32,7 @@ intake_line(struct intake *t, const char *p, size_t n)
 	buf_addc(&t->pending, '\n');
 	if (t->pending.err != 0)
 		return -1;
-	t->lines++;
+	t->npending++;
 	/* In pieces that segments can be made of. */
 	return t->pending.n >= ENOUGH ||
 	    t->pending.n >= (size_t)t->conf.segment_bytes;
@@ -61,6 +61,8 @@ intake_keep(struct intake *t, struct err *e)
 	    t->pending.n, e) == -1 || spool_commit(t->spool, e) == -1))
 		return -1;
 	buf_reset(&t->pending);
+	t->lines += t->npending;
+	t->npending = 0;
 	if (spool_tend(t->spool, e) == -1)
 		return -1;
 	count_lost(t);

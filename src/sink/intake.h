@@ -17,7 +17,8 @@ struct intake {
 	struct spool_conf	 conf;		/* filled in by intake_init */
 	struct spool		*spool;		/* NULL: nothing came yet */
 	struct buf		 pending;	/* whole lines not yet written */
-	uint64_t		 lines;		/* taken */
+	uint64_t		 lines;		/* taken, and durable */
+	uint64_t		 npending;	/* lines in pending */
 	uint64_t		 lost;		/* dropped to make room */
 };
 

@@ -89,6 +89,19 @@ load(struct ledger *l, const char *name)
 	return n == -1 ? -1 : rc;
 }
 
+/* Takes away a key that was cut, behind which no other would be found. */
+static int
+whole_keys(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == -1)
+		return -1;
+	if (st.st_size % LEDGER_KEY == 0)
+		return 0;
+	return ftruncate(fd, st.st_size - st.st_size % LEDGER_KEY);
+}
+
 int
 ledger_open(struct ledger *l, const char *dir, bool all, struct err *e)
 {
@@ -100,7 +113,7 @@ ledger_open(struct ledger *l, const char *dir, bool all, struct err *e)
 	if (l->dir != -1)
 		l->fd = openat(l->dir, FRESH, O_RDWR | O_CREAT | O_APPEND |
 		    O_CLOEXEC, 0600);
-	if (l->fd == -1 || load(l, FRESH) == -1 || (all &&
+	if (l->fd == -1 || whole_keys(l->fd) == -1 || load(l, FRESH) == -1 || (all &&
 	    (load(l, OLDER) == -1 || load(l, OLD) == -1)))
 		return err_set(e, "%s: %s: %s", dir, FRESH, strerror(errno));
 	return 0;
@@ -165,10 +178,14 @@ ledger_add(struct ledger *l, const char *to, const char *p, size_t n)
 int
 ledger_write(struct ledger *l)
 {
-	int rc = 0;
+	int rc = 0, saved;
 
 	if (l->fresh.n > 0)
 		rc = file_write_all(l->fd, l->fresh.p, l->fresh.n);
+	saved = errno;
+	if (rc == -1)
+		(void)whole_keys(l->fd);	/* the next opening does it too */
+	errno = saved;
 	buf_reset(&l->fresh);
 	return rc;
 }
@@ -186,6 +203,7 @@ hand_over(struct ledger *l)
 
 	if (fd == -1)
 		return -1;
+	rc = whole_keys(fd);
 	while (rc == 0 && (n = pread(l->fd, block, sizeof(block), at)) != 0) {
 		rc = n == -1 ? -1 : file_write_all(fd, block, (size_t)n);
 		at += n;

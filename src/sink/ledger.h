@@ -1,7 +1,7 @@
 /*
  * What was accepted by whom, so that nothing is sent twice: a hash a record
- * and destination, over all bytes of the record, so that one which has changed
- * is another. Files in the spool:
+ * and destination (its URL and its project, see sink/dest.h), over all bytes of
+ * the record, so that one which has changed is another. Files in the spool:
  *
  *	.accepted	since the spool was last forgotten: after a crash these
  *			are in the spool and at the server

@@ -5,9 +5,7 @@
 
 #include "base/exitcode.h"
 #include "base/log.h"
-
-/* So many refusals before anything was accepted: it is not the records. */
-#define HOPELESS	16
+#include "sink/verdict.h"
 
 int
 outbox_init(struct outbox *o, const struct outbox_conf *conf,
@@ -19,6 +17,7 @@ outbox_init(struct outbox *o, const struct outbox_conf *conf,
 	o->client = client;
 	TAILQ_INIT(&o->waiting);
 	TAILQ_INIT(&o->sending);
+	TAILQ_INIT(&o->suspects);
 	return (o->deflate = deflate_new()) != NULL ? 0 : -1;
 }
 
@@ -42,6 +41,7 @@ outbox_fini(struct outbox *o)
 		parcel_free(o->open[i]);
 	free_list(&o->waiting);
 	free_list(&o->sending);
+	free_list(&o->suspects);
 	check_fini(&o->check);
 	record_fini(&o->rec);
 	record_fini(&o->again);
@@ -50,8 +50,9 @@ outbox_fini(struct outbox *o)
 	memset(o, 0, sizeof(*o));
 }
 
-static void
-refuse(struct outbox *o, const struct record *r, int status, const char *why)
+void
+outbox_refuse(struct outbox *o, const struct record *r, int status,
+    const char *why)
 {
 	o->tally.refused++;
 	o->conf->refused(o->conf->arg, r, status, why);
@@ -159,7 +160,7 @@ add_score(struct outbox *o, const struct record *r)
 	int rc = parcel_score(&p, o, r, clock_mono(o->conf->clock), &e);
 
 	if (rc == 1)
-		refuse(o, r, 0, e.msg);
+		outbox_refuse(o, r, 0, e.msg);
 	if (rc != 0)
 		return rc == 1 ? 0 : -1;
 	if (o->conf->emit != NULL)
@@ -184,7 +185,7 @@ outbox_add(struct outbox *o, const struct record *r)
 	}
 	o->tally.taken++;
 	if (conf->proof != NULL && proof_known(conf->proof,
-	    o->dest->way[sig].url, r->p, r->n)) {
+	    o->dest->way[sig].self, r->p, r->n)) {
 		o->tally.skipped++;
 		return 0;
 	}
@@ -204,7 +205,7 @@ outbox_add(struct outbox *o, const struct record *r)
 	}
 	rc = pack(o, p, r, &e);
 	if (rc == 1)
-		refuse(o, r, 0, e.msg);
+		outbox_refuse(o, r, 0, e.msg);
 	if (rc != 0)
 		return rc == 1 ? 0 : -1;
 	if (otlp_batch_bytes(p->batch) < conf->max_bytes &&
@@ -236,12 +237,12 @@ outbox_flush(struct outbox *o)
 	return rc;
 }
 
-/* Lines from..to of p as a parcel of their own, in front of the others. */
-static int
-part(struct outbox *o, const struct parcel *p, size_t from, size_t to)
+int
+outbox_part(struct outbox *o, const struct parcel *p, size_t from,
+    size_t to)
 {
-	struct parcel *q = parcel_new(o, (enum otlp_signal)p->sig, o->dest->way[p->sig].format,
-	    p->born);
+	struct parcel *q = parcel_new(o, (enum otlp_signal)p->sig,
+	    o->dest->way[p->sig].format, p->born);
 	const char *line, *why;
 	struct err e;
 	size_t n;
@@ -259,19 +260,9 @@ part(struct outbox *o, const struct parcel *p, size_t from, size_t to)
 	return seal(o, q, true);
 }
 
-/* The half that is in front goes first. 0, or -1 when out of memory. */
-static int
-halve(struct outbox *o, struct parcel *p)
-{
-	if (part(o, p, p->n / 2, p->n) == -1 || part(o, p, 0, p->n / 2) == -1)
-		return -1;
-	parcel_free(p);
-	return 0;
-}
-
-static void
-stop(struct outbox *o, int code, const char *url, const char *what,
-    const char *why)
+void
+outbox_stop(struct outbox *o, int code, const char *url,
+    const char *what, const char *why)
 {
 	if (o->stop != 0)
 		return;
@@ -279,131 +270,6 @@ stop(struct outbox *o, int code, const char *url, const char *what,
 	snprintf(o->why, sizeof(o->why), "%s: %s%s%s", url, what,
 	    *why != '\0' ? ": " : "", why);
 	log_error("%s", o->why);
-}
-
-static void
-back(struct outbox *o, struct parcel *p)
-{
-	TAILQ_INSERT_HEAD(&o->waiting, p, link);
-	o->nwaiting++;
-}
-
-/* Refused: alone it is told, with others they are taken apart. */
-static void
-refused(struct outbox *o, struct parcel *p, const struct client_reply *r,
-    const char *why)
-{
-	const char *line, *bad;
-	size_t n;
-
-	if (p->n > 1) {
-		if (halve(o, p) == 0)
-			return;
-		back(o, p);
-		stop(o, EXIT_SOFT, o->dest->way[p->sig].label, "out of memory",
-		    "");
-		return;
-	}
-	line = parcel_line(p, 0, &n);
-	if (record_index(&o->again, line, n, &bad) == 0)
-		refuse(o, &o->again, r->status, why);
-	if (o->tally.delivered == 0 && ++o->refusals >= HOPELESS)
-		stop(o, EXIT_BADCONF, o->dest->way[p->sig].label,
-		    "refuses whatever it is sent", why);
-	parcel_free(p);
-}
-
-static void
-try_again(struct outbox *o, struct parcel *p, const struct client_reply *r,
-    const char *why)
-{
-	const struct outbox_conf *conf = o->conf;
-	int64_t asked = -1, now = clock_mono(conf->clock), wait;
-	const char *url = o->dest->way[p->sig].label;
-
-	if (r->retry_after != NULL)
-		asked = retry_after(r->retry_after, clock_wall(conf->clock));
-	/* Several requests failing together are one failure. */
-	if (now >= o->not_before)
-		o->failures++;
-	wait = retry_delay(&conf->retry, o->failures, conf->random(), asked);
-	if (now + wait > o->not_before)
-		o->not_before = now + wait;
-	o->tally.again++;
-	if (r->trouble != CLIENT_OK)
-		snprintf(o->why, sizeof(o->why), "%s: %s", url, r->why);
-	else
-		snprintf(o->why, sizeof(o->why), "%s: status %d%s%s", url,
-		    r->status, *why != '\0' ? ": " : "", why);
-	if (o->failures == 1)
-		log_warn("%s; will try again", o->why);
-	else
-		log_info("%s; again in %lld ms", o->why,
-		    (long long)(wait / CLOCK_MS));
-	back(o, p);
-}
-
-static void
-accepted(struct outbox *o, struct parcel *p, const struct sink_judgement *j,
-    int status)
-{
-	uint64_t lost = j->rejected < p->n ? j->rejected : p->n;
-
-	o->failures = 0;
-	o->not_before = 0;
-	o->tally.delivered += p->n - lost;
-	o->tally.rejected += lost;
-	if (o->conf->proof != NULL)
-		proof_accepted(o->conf->proof, p, status);
-	if (lost > 0)
-		log_warn("%s: took a request but not all records in it: %s",
-		    o->dest->way[p->sig].label, j->why);
-	else if (*j->why != '\0')
-		log_info("%s: %s", o->dest->way[p->sig].label, j->why);
-	parcel_free(p);
-}
-
-static void
-answered(void *arg, const struct client_reply *r)
-{
-	struct parcel *p = arg;
-	struct outbox *o = p->owner;
-	const struct sink_reply reply = { r->status, r->type, r->body, r->n };
-	struct sink_judgement j = { .verdict = RETRY_AGAIN };
-	char what[64];
-
-	TAILQ_REMOVE(&o->sending, p, link);
-	o->nsending--;
-	if (r->trouble == CLIENT_SETUP) {
-		back(o, p);
-		stop(o, EXIT_BADCONF, o->dest->way[p->sig].label, r->why, "");
-		return;
-	}
-	if (r->trouble == CLIENT_OK)
-		o->dest->sink->judge(&reply, &j);
-	snprintf(what, sizeof(what), "status %d", r->status);
-	switch (j.verdict) {
-	case RETRY_DONE:
-		accepted(o, p, &j, r->status);
-		break;
-	case RETRY_AGAIN:
-		try_again(o, p, r, j.why);
-		break;
-	case RETRY_SPLIT:
-	case RETRY_BISECT:
-		refused(o, p, r, j.why);
-		break;
-	case RETRY_DENIED:
-		back(o, p);
-		stop(o, EXIT_NOCREDS, o->dest->way[p->sig].label,
-		    "refuses the credentials", what);
-		break;
-	case RETRY_MISTAKE:
-		back(o, p);
-		stop(o, EXIT_BADCONF, o->dest->way[p->sig].label, what,
-		    r->location != NULL ? r->location : j.why);
-		break;
-	}
 }
 
 static int
@@ -415,8 +281,8 @@ send_one(struct outbox *o, struct parcel *p)
 	    .n = p->body.n, .timeout_ns = w->timeout, .tls = w->tls };
 	struct err e;
 
-	if (client_send(o->client, &req, answered, p, &e) == -1) {
-		stop(o, EXIT_BADCONF, w->label, e.msg, "");
+	if (client_send(o->client, &req, verdict_answered, p, &e) == -1) {
+		outbox_stop(o, EXIT_BADCONF, w->label, e.msg, "");
 		return -1;
 	}
 	TAILQ_REMOVE(&o->waiting, p, link);
@@ -450,6 +316,7 @@ outbox_tick(struct outbox *o, int64_t now, bool *failed)
 	}
 	if (o->stop != 0 || o->conf->emit != NULL)
 		return next;
+	verdict_last(o);
 	while (now >= o->not_before && o->nsending < most &&
 	    (p = TAILQ_FIRST(&o->waiting)) != NULL)
 		if (send_one(o, p) == -1)
@@ -463,7 +330,8 @@ outbox_tick(struct outbox *o, int64_t now, bool *failed)
 size_t
 outbox_left(const struct outbox *o)
 {
-	size_t n = parcel_count(&o->sending) + parcel_count(&o->waiting);
+	size_t n = parcel_count(&o->sending) + parcel_count(&o->waiting) +
+	    parcel_count(&o->suspects);
 
 	for (int i = 0; i < SINK_SIGNALS; i++)
 		if (o->open[i] != NULL && o->open[i]->batch != NULL)
@@ -481,6 +349,9 @@ outbox_each(const struct outbox *o,
 		if (parcel_each(p, fn, arg) == -1)
 			return -1;
 	TAILQ_FOREACH(p, &o->waiting, link)
+		if (parcel_each(p, fn, arg) == -1)
+			return -1;
+	TAILQ_FOREACH(p, &o->suspects, link)
 		if (parcel_each(p, fn, arg) == -1)
 			return -1;
 	for (int i = 0; i < SINK_SIGNALS; i++)

@@ -74,6 +74,7 @@ struct outbox {
 	struct record			 again;		/* of a kept line */
 	struct parcel			*open[SINK_SIGNALS];
 	struct parcel_list		 waiting, sending;
+	struct parcel_list		 suspects;	/* see verdict.h */
 	size_t				 nwaiting, nsending;
 	unsigned			 failures;	/* in a row */
 	int64_t				 not_before;
@@ -112,5 +113,20 @@ size_t outbox_left(const struct outbox *o);
 /* Hands out their lines, oldest first; -1 as soon as fn returns it. */
 int outbox_each(const struct outbox *o,
     int (*fn)(void *arg, const char *line, size_t n), void *arg);
+
+/*
+ * For verdict.c. Lines from..to of p as a request of their own, in front of
+ * the others; 0, or -1 when out of memory.
+ */
+int outbox_part(struct outbox *o, const struct parcel *p, size_t from,
+    size_t to);
+
+/* Tells and counts a record that will not be delivered. */
+void outbox_refuse(struct outbox *o, const struct record *r, int status,
+    const char *why);
+
+/* Sends nothing more, and says why: "url: what: why". */
+void outbox_stop(struct outbox *o, int code, const char *url,
+    const char *what, const char *why);
 
 #endif

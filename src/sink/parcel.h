@@ -24,6 +24,8 @@ struct parcel {
 	size_t			 n, cap;
 	struct buf		 body;		/* as it is sent */
 	unsigned		 attempts;
+	int			 status;	/* of its refusal */
+	char			 why[300];
 };
 
 TAILQ_HEAD(parcel_list, parcel);

@@ -49,10 +49,10 @@ broken(struct proof *f, const char *what)
 }
 
 bool
-proof_known(const struct proof *f, const char *url, const char *line,
+proof_known(const struct proof *f, const char *self, const char *line,
     size_t n)
 {
-	return f->has_ledger && ledger_knows(&f->ledger, url, line, n);
+	return f->has_ledger && ledger_knows(&f->ledger, self, line, n);
 }
 
 static void
@@ -85,7 +85,7 @@ receipt(struct proof *f, const struct parcel *p, int status)
 void
 proof_accepted(struct proof *f, const struct parcel *p, int status)
 {
-	const char *url = p->owner->dest->way[p->sig].url, *line;
+	const char *self = p->owner->dest->way[p->sig].self, *line;
 	int rc = 0;
 	size_t n;
 
@@ -93,7 +93,7 @@ proof_accepted(struct proof *f, const struct parcel *p, int status)
 		receipt(f, p, status);
 	for (size_t i = 0; f->has_ledger && i < p->n && rc == 0; i++) {
 		line = parcel_line(p, i, &n);
-		rc = ledger_add(&f->ledger, url, line, n);
+		rc = ledger_add(&f->ledger, self, line, n);
 	}
 	if (f->has_ledger && (rc == -1 || ledger_write(&f->ledger) == -1))
 		broken(f, "the ledger of the spool");

@@ -38,8 +38,8 @@ int proof_open(struct proof *f, const char *path, const char *spool, bool all,
     const struct clock *clock, struct err *e);
 void proof_fini(struct proof *f);
 
-/* This destination has accepted the line before. */
-bool proof_known(const struct proof *f, const char *url, const char *line,
+/* That destination (self of struct dest_way) has accepted the line before. */
+bool proof_known(const struct proof *f, const char *self, const char *line,
     size_t n);
 
 /* The parcel was accepted with that status. */
