@@ -13,8 +13,15 @@ enum {
 	TAG_REJECTED = 1 << 3 | 0,	/* ...PartialSuccess.rejected_... */
 	TAG_WHY = 2 << 3 | 2,		/* ...PartialSuccess.error_message */
 	TAG_CODE = 1 << 3 | 0,		/* Status.code */
-	TAG_MESSAGE = 2 << 3 | 2	/* Status.message */
+	TAG_MESSAGE = 2 << 3 | 2,	/* Status.message */
+	TAG_DETAILS = 3 << 3 | 2,	/* Status.details */
+	TAG_TYPE = 1 << 3 | 2,		/* Any.type_url */
+	TAG_VALUE = 2 << 3 | 2,		/* Any.value */
+	TAG_VIOLATION = 1 << 3 | 2,	/* BadRequest.field_violations */
+	TAG_DESCRIPTION = 2 << 3 | 2	/* ...FieldViolation.description */
 };
+
+static const char bad_request[] = "type.googleapis.com/google.rpc.BadRequest";
 
 static void
 put_varint(struct buf *b, uint64_t v)
@@ -51,6 +58,17 @@ put_json_text(struct buf *b, const char *s)
 	buf_fini(&vis);
 }
 
+/* A message inside another. */
+static void
+put_message(struct buf *b, int tag, const struct buf *m)
+{
+	buf_addc(b, (char)tag);
+	put_varint(b, m->n);
+	buf_add(b, m->p, m->n);
+	if (m->err != 0)
+		b->err = m->err;
+}
+
 static void
 export_pb(struct buf *b, uint64_t rejected, const char *why)
 {
@@ -59,11 +77,7 @@ export_pb(struct buf *b, uint64_t rejected, const char *why)
 	buf_addc(&part, TAG_REJECTED);
 	put_varint(&part, rejected);
 	put_text(&part, TAG_WHY, why);
-	buf_addc(b, TAG_PARTIAL);
-	put_varint(b, part.n);
-	buf_add(b, part.p, part.n);
-	if (part.err != 0)
-		b->err = part.err;
+	put_message(b, TAG_PARTIAL, &part);
 	buf_fini(&part);
 }
 
@@ -123,6 +137,32 @@ code_of(unsigned http)
 	}
 }
 
+/* OTLP/HTTP Response, "Bad Data": the details should hold a BadRequest. */
+static void
+details_pb(struct buf *b, const char *message)
+{
+	struct buf violation = { 0 }, bad = { 0 }, any = { 0 };
+
+	put_text(&violation, TAG_DESCRIPTION, message);
+	put_message(&bad, TAG_VIOLATION, &violation);
+	put_text(&any, TAG_TYPE, bad_request);
+	put_message(&any, TAG_VALUE, &bad);
+	put_message(b, TAG_DETAILS, &any);
+	buf_fini(&violation);
+	buf_fini(&bad);
+	buf_fini(&any);
+}
+
+static void
+details_json(struct buf *b, const char *message)
+{
+	buf_adds(b, ",\"details\":[{\"@type\":\"");
+	buf_adds(b, bad_request);
+	buf_adds(b, "\",\"fieldViolations\":[{\"description\":");
+	put_json_text(b, message);
+	buf_adds(b, "}]}]");
+}
+
 void
 answer_status(struct buf *b, enum wire w, unsigned http, const char *message)
 {
@@ -130,11 +170,15 @@ answer_status(struct buf *b, enum wire w, unsigned http, const char *message)
 		buf_addc(b, TAG_CODE);
 		put_varint(b, (uint64_t)code_of(http));
 		put_text(b, TAG_MESSAGE, message);
+		if (http == 400)
+			details_pb(b, message);
 		return;
 	}
 	buf_adds(b, "{\"code\":");
 	buf_addi(b, code_of(http));
 	buf_adds(b, ",\"message\":");
 	put_json_text(b, message);
+	if (http == 400)
+		details_json(b, message);
 	buf_addc(b, '}');
 }

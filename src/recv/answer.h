@@ -17,7 +17,10 @@
 void answer_export(struct buf *b, enum wire w, enum otlp_signal sig,
     uint64_t rejected, const char *why);
 
-/* Status with the gRPC code that stands for the HTTP status. */
+/*
+ * Status with the gRPC code that stands for the HTTP status; that of 400 has a
+ * BadRequest among its details (OTLP/HTTP Response, "Bad Data").
+ */
 void answer_status(struct buf *b, enum wire w, unsigned http,
     const char *message);
 

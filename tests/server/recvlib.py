@@ -51,7 +51,7 @@ def done():
 class Recv:
     """A running aitrace-recv. stdout: "pipe" (read with lines), or a file."""
 
-    def __init__(self, *args, stdout="pipe", preexec=None):
+    def __init__(self, *args, stdout="pipe", preexec=None, grpc=False):
         r, w = os.pipe()
         out = subprocess.PIPE if stdout == "pipe" else stdout
         self.p = subprocess.Popen(
@@ -61,6 +61,7 @@ class Recv:
         os.close(w)
         with os.fdopen(r) as f:
             addr = f.readline().strip()
+            self.grpc = f.readline().split()[1] if addr and grpc else None
         if not addr:
             raise RuntimeError("not ready: %s" % self.p.stderr.read())
         self.host, port = addr.rsplit(":", 1)

@@ -40,7 +40,9 @@ statuses(void)
 		unsigned	 http;
 		const char	*json;
 	} row[] = {	/* codes of google.rpc.Code */
-		{ 400, "{\"code\":3,\"message\":\"m\"}" },
+		{ 400, "{\"code\":3,\"message\":\"m\",\"details\":[{"
+		    "\"@type\":\"type.googleapis.com/google.rpc.BadRequest\","
+		    "\"fieldViolations\":[{\"description\":\"m\"}]}]}" },
 		{ 401, "{\"code\":16,\"message\":\"m\"}" },
 		{ 403, "{\"code\":7,\"message\":\"m\"}" },
 		{ 404, "{\"code\":5,\"message\":\"m\"}" },
@@ -61,9 +63,14 @@ statuses(void)
 		    row[i].http);
 	}
 	buf_reset(&b);
-	answer_status(&b, WIRE_PROTOBUF, 400, "bad \xff");
+	answer_status(&b, WIRE_PROTOBUF, 415, "bad \xff");
 	is_mem(b.p, b.n, "\x08\x03\x12\x08" "bad \\xff", 12,
 	    "in protobuf, with foreign bytes shown");
+	buf_reset(&b);
+	answer_status(&b, WIRE_PROTOBUF, 400, "no");
+	is_mem(b.p, b.n, "\x08\x03\x12\x02no\x1a\x33\x0a\x29"
+	    "type.googleapis.com/google.rpc.BadRequest\x12\x06\x0a\x04"
+	    "\x12\x02no", 59, "400 has a BadRequest");
 	buf_fini(&b);
 }
 
