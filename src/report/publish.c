@@ -155,15 +155,19 @@ check_budget(const struct conf *x, struct stage_io *io,
 	return code;
 }
 
+/* A report without a call is most likely one of the wrong records. */
 static void
-explain_nothing(const struct report *r)
+explain_nothing(const struct report *r, const struct sums *all)
 {
-	if (r->spans == 0 && r->outside == 0 && r->others != 0)
-		log_warn("no calls among %" PRIu64 " records; aitrace-enrich "
-		    "makes them of log records", r->others + r->idle);
-	else if (r->spans == 0 && r->outside != 0)
+	if (all->calls != 0)
+		return;
+	if (r->outside != 0)
 		log_warn("all %" PRIu64 " spans are outside of --since and "
 		    "--until", r->outside);
+	else if (r->others + r->idle != 0)
+		log_warn("no calls among %" PRIu64 " records; aitrace-enrich "
+		    "makes them of what a client sends", r->others + r->idle +
+		    r->spans);
 }
 
 int
@@ -194,7 +198,7 @@ publish(const struct conf *x, struct report *r, struct stage_io *io)
 			o.budget = &x->budget;
 			o.result = res;
 		}
-		explain_nothing(r);
+		explain_nothing(r, &all);
 		code = write_out(x, io, &o);
 		if (o.result != NULL && code == 0)
 			code = check_budget(x, io, res);

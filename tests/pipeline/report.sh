@@ -220,6 +220,10 @@ runs "logs alone" 0 aitrace-report <<'LOG'
 {"record":"log","attributes":{"event.name":"api_request"}}
 LOG
 like "$(cat "$tmp/err")" "no calls among 1 records; aitrace-enrich" "ask for enrich"
+received "$captures/claude-code/subagent" >"$tmp/raw"
+runs "raw spans" 0 aitrace-report "$tmp/raw"
+like "$(cat "$tmp/err")" "no calls among [0-9]+ records; aitrace-enrich" \
+    "as well"
 
 # ---- forms ----
 aitrace-report --now "$now" --tz UTC --width 80 --by day --by model "$small" \
