@@ -20,6 +20,7 @@ complete -c aitrace-ship -l receipts -r -F -d 'append a line for each request th
 complete -c aitrace-ship -l refused -r -F -d 'append what the destination refuses'
 complete -c aitrace-ship -l retry-for -x -d 'go on trying so long after the end of input (default 5m)'
 complete -c aitrace-ship -l retry-parked -d 'with --spool: try what was refused once more'
+complete -c aitrace-ship -s R -l route -r -F -d 'which records go where, see aitrace-route(5)'
 complete -c aitrace-ship -l secret-key-file -r -F -d 'file with the Langfuse secret key, closed to others'
 complete -c aitrace-ship -l skip-delivered -d 'with --spool: send nothing that was delivered before'
 complete -c aitrace-ship -l spool -r -F -d 'keep records there until they are accepted'

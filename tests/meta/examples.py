@@ -6,7 +6,8 @@ usage: examples.py README PAGE...
 
 In the README a command stands four columns in; what stands eight in is the
 content of a file, or goes on from a line before. In a page it is a .Dl line or
-a literal display of EXAMPLES; a display that begins with a brace is a record.
+a literal display of EXAMPLES; a display that begins with a brace is a record,
+one that begins with '#' is a file.
 """
 import re
 import sys
@@ -47,7 +48,7 @@ def in_page(text):
             blocks.append((n, [unescaped(line)]))
         elif inside and display and not line.startswith('.'):
             blocks[-1][1].append(unescaped(line))
-    return [b for b in blocks if b[1] and not b[1][0].startswith('{')]
+    return [b for b in blocks if b[1] and b[1][0][0] not in '{#']
 
 
 def main():

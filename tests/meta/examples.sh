@@ -75,6 +75,9 @@ for c in op pass az secret-tool; do
 	cat >"stand-ins/$c" <<'STAND_IN'
 #!/bin/sh
 case "$*" in
+*langfuse/data)
+	echo pk-lf-00000000-0000-4000-8000-000000000000
+	echo sk-lf-00000000-0000-4000-8000-000000000000 ;;
 *[pP][uU][bB]*) echo pk-lf-00000000-0000-4000-8000-000000000000 ;;
 *) echo sk-lf-00000000-0000-4000-8000-000000000000 ;;
 esac
@@ -84,6 +87,14 @@ for c in claude codex gemini; do
 	printf '#!/bin/sh\n[ -n "$OTEL_EXPORTER_OTLP_ENDPOINT$CI" ]\n' >"stand-ins/$c"
 done
 chmod +x stand-ins/*
+
+# The route file of the manual, with the keys it speaks of.
+sed -n '/^# The keys of/,/^\.Ed/p' "$top/man/aitrace-route.5" |
+    sed -E -e '/^\.Ed/d' -e 's/\\e/\\/g' -e "s#/etc/aitrace/#$box/#" \
+    -e "s#https?://[a-z][a-z0-9.-]*(:[0-9]+)?#$backend#" >route.conf
+(umask 077 && echo pk-lf-rest >rest.pub && echo sk-lf-rest >rest.key)
+export WEB_PUBLIC_KEY=pk-lf-web WEB_SECRET_KEY=sk-lf-web
+is "$(grep -c ^destination route.conf)" 4 "aitrace-route(5) has an example"
 
 python3 "$top/tests/meta/examples.py" "$top/README" "$top"/man/*.[1-9] \
     >"$tmp/examples"
