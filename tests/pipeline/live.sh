@@ -9,4 +9,11 @@ received "$captures/claude-code/toolfail" >"$tmp/both"
 received "$captures/claude-code/logs-only-defaults" >"$tmp/logs"
 received "$captures/claude-code/interactive" >"$tmp/two"
 tap_from live "$top/tests/pipeline/live.py" "$tmp/both" "$tmp/logs" "$tmp/two"
+
+for name in codex/basic-json codex/subagent-two gemini-cli/basic-http \
+    opencode/basic; do
+	received "$captures/$name" traces logs >"$tmp/run"
+	tap_from "$name" "$top/tests/pipeline/live_clients.py" "$name" \
+	    "$tmp/run"
+done
 done_testing
