@@ -69,8 +69,9 @@ digits(const char *p, size_t n)
 	return true;
 }
 
-uint64_t
-logline_time(const char *p, size_t n)
+/* The time, and where it ends. */
+static uint64_t
+find_time(const char *p, size_t n, size_t *end)
 {
 	uint64_t ns;
 	size_t len;
@@ -84,21 +85,42 @@ logline_time(const char *p, size_t n)
 		for (len = 11; i + len < n && memchr("0123456789:.+-Z",
 		    p[i + len], 15) != NULL; len++)
 			;
+		*end = i + len;
 		if (rtime_parse(p + i, len, &ns) == 0)
 			return ns;
 	}
 	return 0;
 }
 
+uint64_t
+logline_time(const char *p, size_t n)
+{
+	size_t end;
+
+	return find_time(p, n, &end);
+}
+
+/* What stands between the time and the text: "] ", " 00O ". */
+static bool
+is_mark(const char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (memchr(" ]\t|0123456789OE+", p[i], 17) == NULL)
+			return false;
+	return true;
+}
+
 bool
 logline_is_prefix(const char *p, size_t n)
 {
+	size_t end;
+
 	if (n == 0)
 		return true;
 	if (n > PREFIX_MAX)
 		return false;
-	if (logline_time(p, n) != 0)
-		return true;
+	if (find_time(p, n, &end) != 0)
+		return is_mark(p + end, n - end);
 	if (p[n - 1] != ' ' && p[n - 1] != '\t')
 		return false;
 	while (n > 0 && (p[n - 1] == ' ' || p[n - 1] == '\t'))

@@ -350,6 +350,7 @@ finish_root(struct tree *t)
 	struct node *root = t->root;
 
 	root->client = t->turn->client;
+	root->guess = t->s->guessed ? "times" : NULL;
 	if (t->last != NULL) {
 		root->val[FACT_TEXT] = t->last->val[FACT_TEXT];
 		if (t->last->outcome == OUTCOME_ERROR) {

@@ -80,6 +80,7 @@ static const struct place places[] = {
 	{ "api_error_status", AT(status) },
 	{ "attachment", AT(attachment) },
 	{ "attributionAgent", AT(agent_type) },
+	{ "claude_code_version", AT(version) },
 	{ "cwd", AT(cwd) },
 	{ "duration_ms", AT(duration) },
 	{ "effort", AT(effort) },
@@ -223,6 +224,22 @@ about(struct tr_session *s, const struct tr_line *l)
 		s->branch = transcript_keep(s, l->branch);
 }
 
+/*
+ * Some of what is printed has no time: the log's, that of the line before, or
+ * at last that of the file, which is said to be a guess.
+ */
+static uint64_t
+time_of(struct tr_session *s, const struct import *im, struct json_val type)
+{
+	if (im->when != 0)
+		return im->when;
+	if (json_str_is(type, "system") || json_str_is(type, "stream_event"))
+		return s->now;
+	if (s->now == 0)
+		s->guessed = true;
+	return s->now != 0 ? s->now : im->mtime;
+}
+
 static int
 take(struct transcript *x, struct json_val line, bool printed)
 {
@@ -237,7 +254,9 @@ take(struct transcript *x, struct json_val line, bool printed)
 		return -1;
 	about(s, &l);
 	if (printed && l.time == 0)
-		l.time = x->im->when != 0 ? x->im->when : x->im->mtime;
+		l.time = time_of(s, x->im, l.type);
+	if (l.time > s->now)
+		s->now = l.time;
 	if (json_str_is(l.type, "user"))
 		transcript_user(s, &l);
 	else if (json_str_is(l.type, "assistant"))

@@ -135,6 +135,8 @@ struct tr_session {
 	bool			 full;		/* no more texts are kept */
 	bool			 oom;
 	bool			 printed;
+	bool			 guessed;	/* times are the file's */
+	uint64_t		 now;		/* latest time of a line */
 	struct json_val		 id, resource, cwd, version, branch;
 	uint64_t		 owner;
 	struct map		 map;
