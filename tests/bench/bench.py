@@ -24,6 +24,13 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import generate     # noqa: E402
 
 ROUNDS = 3
+PATHOLOGICAL = ('a@', 'sk-', 'eyJ', 'eyJ.', '-----BEGIN ',
+                '-----BEGIN PRIVATE KEY-----', 'password=', "password='",
+                'pwd:pwd:', '://', '1.', '1:', '::', '1', '1 ', '+1', '+',
+                '/home/', 'Bearer ', 'Basic a', 'cookie:', '%25', '%', '{',
+                '[REDACTED:', 'sk-ant-api03-aaaaaaaaaaaaaaaaaaaaaaaa ',
+                '--token ', 'ghp_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',
+                '\\')
 
 
 def cpu(command, cwd):
@@ -350,6 +357,26 @@ class Bench:
         print('%-34s %6.1f ms with its shell  %s' % (
             'aitrace-report --statusline', ms, self.verdict(ms, 10.0)))
 
+    def pathological(self):
+        """Text that begins a secret again and again, in sixteen lines and in
+        one: what takes the square of a line's length takes sixteen times."""
+        if not self.has('aitrace-redact'):
+            return
+        worst, which = 0, ''
+        for unit in PATHOLOGICAL:
+            for name, lines in (('many', 16), ('long', 1)):
+                with open(self.path(name), 'w') as f:
+                    text = unit * ((1 << 20) // lines // len(unit))
+                    f.writelines([json.dumps({'a': text}) + '\n'] * lines)
+            many, long = (min(cpu('aitrace-redact %s >/dev/null' % name,
+                                  self.dir) for _ in range(3))
+                          for name in ('many', 'long'))
+            if long / many > worst:
+                worst, which = long / many, unit
+        print('aitrace-redact, one line of 1 MB   %.2f x sixteen of a '
+              'sixteenth, at worst (%r)  %s' % (
+                  worst, which, self.verdict(worst, 4.0)))
+
     def server(self):
         if not self.has('aitrace-recv'):
             return
@@ -403,6 +430,7 @@ class Bench:
             self.measure()
             self.report()
             self.memory_and_start()
+            self.pathological()
             self.server()
         finally:
             shutil.rmtree(self.dir)
