@@ -120,6 +120,9 @@ read_forms(struct conf *x)
 {
 	const char *why = NULL;
 
+	for (size_t i = 0; i < x->by.n; i++)
+		if (*x->by.v[i] == '\0')
+			why = "--by: a name is missing";
 	if (x->by.n > REPORT_TABLES)
 		why = "too many --by";
 	else if (x->format == FORMAT_CSV && x->by.n > 1)

@@ -13,6 +13,17 @@ no_common(struct table *t, struct err *e)
 	    t->dim[0].name, t->dim[t->ndims - 1].name, t->spec);
 }
 
+static bool
+is_repeated(const struct table *t)
+{
+	const char *last = t->dim[t->ndims - 1].name;
+
+	for (size_t i = 0; i + 1 < t->ndims; i++)
+		if (strcmp(t->dim[i].name, last) == 0)
+			return true;
+	return false;
+}
+
 int
 table_init(struct table *t, const char *spec, size_t max, struct pick *p,
     struct err *e)
@@ -35,7 +46,14 @@ table_init(struct table *t, const char *spec, size_t max, struct pick *p,
 			table_fini(t);
 			return -1;
 		}
-		t->applies &= t->dim[t->ndims++].applies;
+		t->ndims++;
+		if (is_repeated(t)) {
+			(void)err_set(e, "%s stands twice in '%s'",
+			    t->dim[t->ndims - 1].name, spec);
+			table_fini(t);
+			return -1;
+		}
+		t->applies &= t->dim[t->ndims - 1].applies;
 		if (t->applies == 0) {
 			(void)no_common(t, e);
 			table_fini(t);

@@ -177,6 +177,11 @@ runs "model and tool" 64 aitrace-report --by model,tool "$small"
 like "$(cat "$tmp/err")" "no span has both" "have nothing in common"
 runs "an unknown name" 64 aitrace-report --by moddel "$small"
 like "$(cat "$tmp/err")" "'moddel' is none of hour, day, .* model" "is told"
+runs "a name twice" 64 aitrace-report --by model,day,model "$small"
+like "$(cat "$tmp/err")" "model stands twice" "is told"
+runs "no name" 64 aitrace-report --by "" "$small"
+runs "a name left out" 64 aitrace-report --by day, "$small"
+runs "seven names" 64 aitrace-report --by a.a,a.b,a.c,a.d,a.e,a.f,a.g "$small"
 runs "an unknown figure" 64 aitrace-report --columns costs "$small"
 like "$(cat "$tmp/err")" "no such figure: 'costs'" "is named"
 
@@ -263,6 +268,12 @@ is "$(cat "$tmp/out")$(jq -c '[.tables[].by[0]]' "$tmp/file")" \
     '["day","model"]' "--output"
 runs "a folder that is not there" 73 aitrace-report -o "$tmp/no/file" "$small"
 runs "two tables of CSV" 64 aitrace-report -f csv -b day -b model "$small"
+
+if [ -e /dev/full ]; then
+	aitrace-report "$small" >/dev/full 2>"$tmp/err"
+	is $? 74 "a full disk"
+	like "$(cat "$tmp/err")" "stdout: No space" "is told"
+fi
 
 # ---- foreign bytes ----
 cat >"$tmp/evil" <<'EVIL'
