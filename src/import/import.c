@@ -18,6 +18,7 @@ import_init(struct import *im, const struct emit_opts *o, struct out *out)
 	memset(im, 0, sizeof(*im));
 	made_init(&im->made, o, out);
 	im->made.pick = &im->pick;
+	im->pick.written = &im->seen;
 	spawned_init(&im->spawned);
 	im->content = o->content != CONTENT_NONE;
 	im->max_line = 64 << 20;
@@ -42,6 +43,7 @@ import_fini(struct import *im)
 	made_fini(&im->made);
 	spawned_fini(&im->spawned);
 	once_fini(&im->once);
+	once_fini(&im->seen);
 	buf_fini(&im->text);
 	buf_fini(&im->clean);
 	buf_fini(&im->utf8);

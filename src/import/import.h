@@ -24,6 +24,7 @@ struct import {
 	struct made	 made;		/* where spans are written */
 	struct spawned	 spawned;	/* sub-agents of Codex and Gemini CLI */
 	struct once	 once;		/* calls that are counted already */
+	struct once	 seen;		/* spans that another copy told */
 	struct pick	 pick;		/* what goes out */
 	bool		 content;	/* false: --content none */
 	size_t		 max_line;

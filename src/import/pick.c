@@ -83,8 +83,9 @@ pick_span(struct pick *p, const struct node *n)
 			p->known++;
 			return 0;
 		}
-		buf_add(p->news, &print, sizeof(print));
-		if (p->news->err != 0)
+		if (p->news != NULL)
+			buf_add(p->news, &print, sizeof(print));
+		if (p->news != NULL && p->news->err != 0)
 			return -1;
 	}
 	p->spans++;

@@ -18,8 +18,9 @@ struct pick {
 	uint64_t	 since, until;	/* ns since 1970; 0: open */
 	const char	*project;	/* name or folder; NULL: any */
 	/*
-	 * Spans of earlier runs, as pick_print says; NULL: not asked. What
-	 * goes out is added, and appended to news (8 bytes each).
+	 * Spans of this run, so that a copy of a file says nothing again, and
+	 * of earlier ones; NULL: not asked. What goes out is added, and
+	 * appended to news (8 bytes each; NULL: nobody keeps it).
 	 */
 	struct once	*written;
 	struct buf	*news;

@@ -73,6 +73,55 @@ for case in $(python3 "$made"); do
 	    "$tmp/out")" "" "$case: and all turns are whole"
 done
 
+# Codex moves a rollout into an archive; people copy whole folders.
+mkdir -p "$tmp/home/sessions" "$tmp/home/archived_sessions"
+cp -r "$captures/codex/basic-json/transcript/." "$tmp/home/sessions"
+cp -r "$captures/codex/basic-json/transcript/." "$tmp/home/archived_sessions"
+runs "a folder and its copy" 0 aitrace-import "$tmp/home"
+aitrace-price <"$tmp/out" >"$tmp/a"
+same_file "$tmp/a" "$tmp/basic-json" "say everything once"
+
+# ---- code mode: a script that the model wrote calls the tools
+
+python3 - "$made" "$tmp/code.jsonl" <<'EOF'
+import importlib.util, json, sys
+spec = importlib.util.spec_from_file_location('rollouts', sys.argv[1])
+r = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(r)
+t = r.Thread(r.T0, 1)
+t.begin('how big?')
+t.line('response_item', {'type': 'custom_tool_call', 'call_id': 'call_1',
+                         'name': 'exec', 'input': 'await sh("wc -c a")'}, 100)
+for n, code in (('a', 0), ('b', 3)):
+    t.event('item_completed', started_at_ms=t.now, completed_at_ms=t.now + 1,
+            item={'type': 'CommandExecution', 'id': 'exec-' + n,
+                  'command': ['bash', '-lc', 'wc -c ' + n],
+                  'aggregated_output': n, 'exit_code': code,
+                  'duration': {'secs': 0, 'nanos': 20000000}})
+t.call(100, 0, 10, 0, 'looking')
+t.line('response_item', {'type': 'custom_tool_call_output',
+                         'call_id': 'call_1', 'output': 'a b'})
+t.call(200, 0, 20, 0, 'done')
+t.done('done')
+with open(sys.argv[2], 'w') as f:
+    f.write(''.join(json.dumps(line) + '\n' for line in t.lines))
+EOF
+runs "a rollout of code mode" 0 aitrace-import "$tmp/code.jsonl"
+jq -s -r '(map({key: .span_id, value: .}) | from_entries) as $by | .[] |
+    [.name, ($by[.parent_span_id // ""].name // "-"),
+    (.attributes["langfuse.observation.level"] // "DEFAULT"),
+    (.attributes["aitrace.tool.exit_code"] // "-")] | join("|")' "$tmp/out" |
+    sort >"$tmp/a"
+cat >"$tmp/b" <<'EOF'
+LLM Call: gpt-5.4|Turn: how big?|DEFAULT|-
+LLM Call: gpt-5.4|Turn: how big?|DEFAULT|-
+Turn: how big?|-|DEFAULT|-
+exec_command|exec|DEFAULT|0
+exec_command|exec|WARNING|3
+exec|LLM Call: gpt-5.4|DEFAULT|-
+EOF
+same_file "$tmp/a" "$tmp/b" "what a script calls stands under it"
+
 # ---- compressed, as Codex keeps what is a week old
 
 cp -r "$captures/codex/basic-json/transcript" "$tmp/week"
