@@ -295,6 +295,18 @@ send_one(struct outbox *o, struct parcel *p)
 	return 0;
 }
 
+/*
+ * The oldest; but while nothing has been accepted and some are suspected, one
+ * from far away, which may show that the server does accept.
+ */
+static struct parcel *
+next_one(const struct outbox *o)
+{
+	if (TAILQ_EMPTY(&o->suspects) || o->tally.delivered > 0)
+		return TAILQ_FIRST(&o->waiting);
+	return TAILQ_LAST(&o->waiting, parcel_list);
+}
+
 int64_t
 outbox_tick(struct outbox *o, int64_t now, bool *failed)
 {
@@ -318,7 +330,7 @@ outbox_tick(struct outbox *o, int64_t now, bool *failed)
 		return next;
 	verdict_last(o);
 	while (now >= o->not_before && o->nsending < most &&
-	    (p = TAILQ_FIRST(&o->waiting)) != NULL)
+	    (p = next_one(o)) != NULL)
 		if (send_one(o, p) == -1)
 			return -1;
 	if (o->nwaiting > 0 && now < o->not_before &&
