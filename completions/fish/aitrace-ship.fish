@@ -27,6 +27,7 @@ complete -c aitrace-ship -l spool -r -F -d 'keep records there until they are ac
 complete -c aitrace-ship -l spool-limit -x -d 'of what we write there; the oldest go (default 100M)'
 complete -c aitrace-ship -l timeout -x -d 'for a request to be answered (default 60s)'
 complete -c aitrace-ship -s t -l to -x -d 'destination (default langfuse); may be repeated'
+complete -c aitrace-ship -l verify -d 'send nothing, ask Langfuse whether it has the spans'
 complete -c aitrace-ship -l strict -d 'stop at the first bad line'
 complete -c aitrace-ship -l max-line -x -d 'longest line taken (default 64M)'
 complete -c aitrace-ship -s h -l help -d 'show this help and exit'

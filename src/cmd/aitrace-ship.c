@@ -13,6 +13,7 @@
 #include "ship/queue.h"
 #include "ship/routed.h"
 #include "ship/ship.h"
+#include "ship/verified.h"
 #include "sink/left.h"
 
 static uint32_t
@@ -68,6 +69,8 @@ ship_open(void *ctx, struct stage_io *io)
 		return routed_open(x);
 	if ((rc = ship_dests(x)) != 0)
 		return rc;
+	if (o->verify)
+		return verified_open(x);
 	if (o->spool != NULL && (rc = queue_open(x)) != 0)
 		return rc;
 	if ((rc = ship_files(x)) != 0)
@@ -92,6 +95,8 @@ ship_record(void *ctx, struct stage_io *io, const struct record *r)
 	(void)io;
 	if (x->o.route != NULL)
 		return routed_record(x, r);
+	if (x->o.verify)
+		return verified_record(x, r);
 	return x->accepts ? queue_record(x, r) : direct_record(x, r);
 }
 
@@ -104,6 +109,8 @@ ship_idle(void *ctx, struct stage_io *io, int64_t now)
 	(void)now;
 	if (x->o.route != NULL)
 		return routed_idle(x);
+	if (x->o.verify)
+		return -1;
 	return x->accepts ? queue_idle(x) : direct_idle(x);
 }
 
@@ -126,6 +133,8 @@ ship_close(void *ctx, struct stage_io *io)
 
 	if (o->route != NULL)
 		return routed_close(x);
+	if (o->verify)
+		return verified_close(x);
 	if (o->spool == NULL)
 		direct_close(x);
 	else
@@ -162,6 +171,10 @@ ship_summarize(void *ctx, struct buf *b)
 		routed_summarize(x, b);
 		return;
 	}
+	if (x->o.verify) {
+		verified_summarize(x, b);
+		return;
+	}
 	if (x->o.spool != NULL)
 		queue_summarize(x, b);
 	shipper_summarize(&x->shipper, b);
@@ -175,6 +188,7 @@ ship_fini(void *ctx)
 	shipper_fini(&x->shipper);
 	queue_fini(x);
 	routed_fini(x);
+	verified_fini(x);
 	refusals_fini(&x->refusals);
 	proof_fini(&x->proof);
 	options_fini(&x->o);

@@ -20,6 +20,7 @@ struct transfer {
 	client_done		*done;
 	void			*arg;
 	struct buf		 body;
+	size_t			 most;		/* of it */
 	struct buf		 retry_after;
 	char			 error[CURL_ERROR_SIZE];
 };
@@ -128,7 +129,7 @@ static size_t
 take_body(char *p, size_t size, size_t n, void *arg)
 {
 	struct transfer *t = arg;
-	size_t room = CLIENT_MAX_REPLY - t->body.n;
+	size_t room = t->most - t->body.n;
 
 	(void)size;	/* libcurl: always 1 */
 	buf_add(&t->body, p, n < room ? n : room);
@@ -241,6 +242,7 @@ client_send(struct client *c, const struct client_req *r, client_done *done,
 	if (t == NULL)
 		return err_set(e, "out of memory");
 	t->done = done;
+	t->most = r->most != 0 ? r->most : CLIENT_MAX_REPLY;
 	t->arg = arg;
 	if ((t->easy = curl_easy_init()) == NULL || !set_all(c, t, r) ||
 	    curl_multi_add_handle(c->multi, t->easy) != CURLM_OK) {

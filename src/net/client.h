@@ -39,6 +39,7 @@ struct client_req {
 	const void		*body;	/* NULL: GET, else POST; not copied */
 	size_t			 n;
 	int64_t			 timeout_ns;	/* whole request; 0: none */
+	size_t			 most;	/* kept of a reply; 0: CLIENT_MAX_REPLY */
 	struct client_tls	 tls;
 };
 

@@ -74,6 +74,9 @@ const struct opt ship_opts[] = {
 	    "for a request to be answered (default 60s)", 0, 0, NULL },
 	{ "to", 't', OPT_LIST, AT(to), "NAME[=URL]",
 	    "destination (default langfuse); may be repeated", 0, 0, NULL },
+	{ "verify", 0, OPT_FLAG, AT(verify), NULL,
+	    "send nothing, ask Langfuse whether it has the spans", 0, 0,
+	    NULL },
 	{ .name = NULL }
 };
 

@@ -19,6 +19,7 @@ struct ship_options {
 	int64_t		 retry_for, timeout;
 	int64_t		 spool_limit;
 	bool		 dry_run, follow, once, retry_parked, skip_delivered;
+	bool		 verify;
 };
 
 /* Offsets are those of struct ship (ship/ship.h). */

@@ -7,6 +7,7 @@
  *			from there
  *	ship/routed.h	--route: the same for many destinations, of which
  *			rules give each its records
+ *	ship/verified.h	--verify: nothing is sent, Langfuse is asked
  */
 #ifndef SHIP_SHIP_H
 #define SHIP_SHIP_H
@@ -23,6 +24,7 @@
 #include "sink/proof.h"
 #include "sink/refusals.h"
 #include "sink/shipper.h"
+#include "sink/verify.h"
 
 #define SHIP_HURRY	(10 * CLOCK_S)	/* after a signal to stop */
 
@@ -36,6 +38,7 @@ struct ship {
 	struct proof	 proof;
 	struct desk	 desk;		/* with --route, instead of these */
 	struct trial	 trial;		/* and with --dry-run as well */
+	struct verify	 verify;	/* with --verify */
 	struct stage_io	*io;
 	int		 nfiles;
 	bool		 accepts;	/* input, into the spool */

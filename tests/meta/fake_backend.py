@@ -1,12 +1,23 @@
 #!/usr/bin/env python3
 """Stands in for a Langfuse project and any other backend: takes everything.
 Prints its port, ends with its standard input."""
+import gzip
 import http.server
 import json
+import os
 import sys
 import threading
+import urllib.parse
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                '..', 'server'))
+sys.dont_write_bytecode = True
+import otlpread     # noqa: E402
 
 PROJECT = {'data': [{'id': 'p1', 'name': 'demo', 'metadata': {}}]}
+
+
+SPANS = {}      # by trace
 
 
 class Backend(http.server.BaseHTTPRequestHandler):
@@ -21,6 +32,12 @@ class Backend(http.server.BaseHTTPRequestHandler):
         self.wfile.write(data)
 
     def do_GET(self):
+        url = urllib.parse.urlparse(self.path)
+        if url.path == '/api/public/v2/observations':
+            trace = urllib.parse.parse_qs(url.query)['traceId'][0]
+            self.answer({'data': [{'id': i} for i in SPANS.get(trace, [])],
+                         'meta': {}})
+            return
         self.answer(PROJECT if 'projects' in self.path else {'status': 'OK'})
 
     def do_POST(self):
@@ -31,8 +48,17 @@ class Backend(http.server.BaseHTTPRequestHandler):
                 if size == 0:
                     break
         else:
-            self.rfile.read(int(self.headers.get('Content-Length', 0)))
+            self.keep(self.rfile.read(
+                int(self.headers.get('Content-Length', 0))))
         self.answer({})
+
+    def keep(self, body):
+        if not self.path.endswith('/otel/v1/traces'):
+            return
+        if 'gzip' in self.headers.get('Content-Encoding', ''):
+            body = gzip.decompress(body)
+        for s in otlpread.traces(body, self.headers['Content-Type']):
+            SPANS.setdefault(s['trace_id'], set()).add(s['span_id'])
 
     def log_message(self, *args):
         pass
