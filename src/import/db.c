@@ -15,10 +15,11 @@
 #include "import/db.h"
 
 #include <sqlite3.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+
+#include "base/buf.h"
 
 #define BUSY_MS		2000
 
@@ -76,24 +77,20 @@ same(const struct mark *a, const struct mark *b)
 static char *
 uri_of(const char *path, const char *mode)
 {
-	static const char plain[] = "/-_.~";
-	size_t n = strlen(path), m = strlen(mode);
-	char *uri = malloc(3 * n + m + 16), *to;
+	struct buf b = { 0 };
 
-	if (uri == NULL)
-		return NULL;
-	to = uri + sprintf(uri, "file:%s", path[0] == '/' ? "" : "./");
+	buf_adds(&b, path[0] == '/' ? "file:" : "file:./");
 	for (; *path != '\0'; path++) {
 		char c = *path;
 
 		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		    (c >= '0' && c <= '9') || strchr(plain, c) != NULL)
-			*to++ = c;
+		    (c >= '0' && c <= '9') || strchr("/-_.~", c) != NULL)
+			buf_addc(&b, c);
 		else
-			to += sprintf(to, "%%%02X", (unsigned char)c);
+			buf_addf(&b, "%%%02X", (unsigned char)c);
 	}
-	memcpy(to, mode, m + 1);
-	return uri;
+	buf_adds(&b, mode);
+	return buf_take(&b, NULL);
 }
 
 static char *

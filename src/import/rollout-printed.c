@@ -1,8 +1,8 @@
 /*
  * What `codex exec --json` prints: items as they begin and end, and the sum of
- * the thread's tokens at the end of each turn. Neither model nor prompt is told, and no times but the one
- * in the thread's id; a log may have some in front of its lines. One call
- * stands for all of a turn's.
+ * the thread's tokens at the end of each turn. Neither model nor prompt is
+ * told, and no times but the one in the thread's id; a log may have some in
+ * front of its lines. One call stands for all of a turn's.
  */
 #include <stdio.h>
 #include <stdlib.h>

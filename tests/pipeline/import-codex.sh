@@ -74,10 +74,10 @@ for case in $(python3 "$made"); do
 done
 
 # Codex moves a rollout into an archive; people copy whole folders.
-mkdir -p "$tmp/home/sessions" "$tmp/home/archived_sessions"
-cp -r "$captures/codex/basic-json/transcript/." "$tmp/home/sessions"
-cp -r "$captures/codex/basic-json/transcript/." "$tmp/home/archived_sessions"
-runs "a folder and its copy" 0 aitrace-import "$tmp/home"
+mkdir -p "$tmp/kept/sessions" "$tmp/kept/archived_sessions"
+cp -r "$captures/codex/basic-json/transcript/." "$tmp/kept/sessions"
+cp -r "$captures/codex/basic-json/transcript/." "$tmp/kept/archived_sessions"
+runs "a folder and its copy" 0 aitrace-import "$tmp/kept"
 aitrace-price <"$tmp/out" >"$tmp/a"
 same_file "$tmp/a" "$tmp/basic-json" "say everything once"
 
