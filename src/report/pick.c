@@ -29,29 +29,38 @@ pick_name(struct pick *p, const char *name)
 	return k;
 }
 
+/* The place of the attribute's name, which has no escapes; -1: none. */
+static inline int
+place_of(const struct pick *p, const struct record *r, size_t i)
+{
+	int k = p->first[r->tag[i]];
+
+	while (k >= 0 && (r->attr[i].klen != p->name[k].n ||
+	    memcmp(r->attr[i].key, p->name[k].s, p->name[k].n) != 0))
+		k = p->next[k];
+	return k;
+}
+
+static int
+place_of_escaped(const struct pick *p, const struct json_member *m)
+{
+	for (size_t k = 0; k < p->n; k++)
+		if (json_key_is(m, p->name[k].s, p->name[k].n))
+			return (int)k;
+	return -1;
+}
+
 void
 pick_walk(struct pick *p, const struct record *r)
 {
 	memset(p->v, 0, p->n * sizeof(p->v[0]));
 	for (size_t i = 0; i < r->nattr; i++) {
-		const struct json_member *m = &r->attr[i];
-		int k = -1;
+		int k = r->escaped && r->attr[i].kesc ?
+		    place_of_escaped(p, &r->attr[i]) : place_of(p, r, i);
 
-		if (m->kesc) {
-			while (++k < (int)p->n && !json_key_is(m,
-			    p->name[k].s, p->name[k].n))
-				;
-			if (k == (int)p->n)
-				continue;
-		} else {
-			k = p->first[r->tag[i]];
-			while (k >= 0 && (m->klen != p->name[k].n ||
-			    memcmp(m->key, p->name[k].s, m->klen) != 0))
-				k = p->next[k];
-		}
 		if (k < 0)
 			continue;
-		p->v[k] = m->val;
+		p->v[k] = r->attr[i].val;
 		if (p->v[k].type == JSON_NULL)
 			p->v[k].type = JSON_NONE;
 	}
