@@ -1,0 +1,122 @@
+# Damaged transcripts and odd places: told once, the rest counted, exit 65.
+. "${srcdir:-.}/tests/lib.sh"
+need python3 jq
+built aitrace-import
+
+made=$top/tests/pipeline/transcripts.py
+
+# tokens: calls and tokens of the spans on stdin
+tokens() {
+	jq -s -r '[.[] | .attributes["llm.token_count.total"] // empty] |
+	    "\(length) \(add)"'
+}
+
+# damaged NAME WHY WANT PATH...: what it is said to be, and what still counts
+damaged() {
+	_what=$1 _why=$2 _tokens=$3
+	shift 3
+	runs "$_what: exit 65" 65 aitrace-import "$@"
+	like "$(cat "$tmp/err")" "$_why" "$_what: says so"
+	is "$(grep -c . "$tmp/err")" 1 "$_what: once"
+	is "$(tokens <"$tmp/out")" "$_tokens" "$_what: the rest counts"
+}
+
+python3 "$made" blocks "$tmp" >"$tmp/want"
+file=$tmp/blocks.jsonl	# two calls, 36 tokens
+is "$(aitrace-import "$file" | tokens)" "2 36" "a whole one"
+
+head -c -100 "$file" >"$tmp/torn.jsonl"
+damaged "torn last line" 'torn\.jsonl:6: ' "1 18" "$tmp/torn.jsonl"
+
+sed '2s/looking/look\xffing/; 3s/looking/look\xffing/' "$file" \
+    >"$tmp/utf.jsonl"
+damaged "invalid UTF-8" 'utf\.jsonl:3: invalid UTF-8' "2 36" "$tmp/utf.jsonl"
+like "$(cat "$tmp/out")" 'look�ing' "invalid UTF-8: replaced"
+
+python3 - "$file" "$tmp" <<'EOF'
+import sys
+with open(sys.argv[1], 'rb') as f:
+    lines = f.read().split(b'\n')
+# Half a line, and another writer's behind it.
+with open(sys.argv[2] + '/spliced.jsonl', 'wb') as f:
+    f.write(b'\n'.join(lines[:2] + [lines[2][:200] + lines[5]] + lines[3:5]))
+with open(sys.argv[2] + '/nul.jsonl', 'wb') as f:
+    f.write(b'\n'.join(lines[:3] + [b'\0' * 4096 + b'{"type":\0'] +
+                       lines[3:]))
+with open(sys.argv[2] + '/deep.jsonl', 'wb') as f:
+    f.write(b'\n'.join(lines[:3] + [b'{"a":' + b'[' * 100000] + lines[3:]))
+EOF
+damaged "interleaved writers" 'spliced\.jsonl:3: ' "2 36" "$tmp/spliced.jsonl"
+damaged "nesting without end" 'deep\.jsonl:4: ' "2 36" "$tmp/deep.jsonl"
+runs "a hole of zeros" 0 aitrace-import "$tmp/nul.jsonl"
+is "$(tokens <"$tmp/out")" "2 36" "a hole of zeros: the rest counts"
+
+# A line of 200 MB, which no memory is wasted on.
+{
+	sed -n 1,3p "$file"
+	printf '{"type":"user","message":{"role":"user","content":"'
+	head -c 200000000 /dev/zero | tr '\0' x
+	printf '"}}\n'
+	sed -n '4,$p' "$file"
+} >"$tmp/long.jsonl"
+damaged "a line of 200 MB" 'long\.jsonl:4: line longer' "2 36" \
+    "$tmp/long.jsonl"
+rm "$tmp/long.jsonl"
+
+mkdir -p "$tmp/loop/a"
+ln -s .. "$tmp/loop/a/up"
+cp "$file" "$tmp/loop/a"
+damaged "a circle of folders" 'a/up: the folder leads back' "2 36" "$tmp/loop"
+
+mkdir "$tmp/shut"
+cp "$file" "$tmp/shut/open.jsonl"
+damaged "no such file" 'nothing: No such file' "2 36" "$tmp/nothing" \
+    "$tmp/shut"
+cp "$file" "$tmp/shut/shut.jsonl"
+chmod 0 "$tmp/shut/shut.jsonl"
+if [ -r "$tmp/shut/shut.jsonl" ]; then
+	skip "no permission" "this user may read everything"
+else
+	damaged "no permission" 'shut\.jsonl: Permission denied' "2 36" \
+	    "$tmp/shut"
+fi
+
+# It shrinks while it is read: the reader has much to do before the end.
+{
+	cat "$file"
+	yes '{"a":[{"b":1},{"b":2},{"b":3}]}' | head -c 32000000
+} >"$tmp/shrinks.jsonl"
+aitrace-import "$tmp/shrinks.jsonl" >"$tmp/out" 2>"$tmp/err" &
+pid=$!
+owns "$pid"
+reading() {
+	! kill -0 "$pid" 2>/dev/null ||
+	    grep -qs '^pos:	[1-9]' "/proc/$pid/fdinfo/"*
+}
+wait_for 10 reading
+: >"$tmp/shrinks.jsonl"
+wait "$pid"
+is $? 65 "a file that shrinks while it is read: exit 65"
+like "$(cat "$tmp/err")" 'shrinks\.jsonl: it shrank while it was read' \
+    "and says so"
+is "$(tokens <"$tmp/out")" "2 36" "what was read counts"
+
+# Somebody else's files in a folder are nobody's business.
+mkdir "$tmp/others"
+cp "$file" "$tmp/others"
+printf '{"a":\n{"type":"nonsense","b":[}\n' >"$tmp/others/broken.json"
+head -c 100000 /dev/urandom >"$tmp/others/picture.png"
+runs "other files in the folder" 0 aitrace-import "$tmp/others"
+is "$(cat "$tmp/err")" "" "not a word of them"
+is "$(tokens <"$tmp/out")" "2 36" "and ours count"
+
+# Texts are the first to go where memory is short.
+sed "s/looking/$(head -c 3000 /dev/zero | tr '\0' x)/" "$file" \
+    >"$tmp/talks.jsonl"
+damaged "--max-memory" 'more than --max-memory' "2 36" --max-memory 1k \
+    "$tmp/talks.jsonl"
+is "$(grep -c xxxx "$tmp/out")" 0 "--max-memory: without its texts"
+
+runs "--strict ends it" 65 aitrace-import --strict "$tmp/torn.jsonl" "$file"
+
+done_testing
