@@ -265,7 +265,7 @@ enrich_idle(struct enrich *e, int64_t now, struct out *out)
 		if (g->due < 0 || g->due > now)
 			continue;
 		silent = now >= g->touched + e->o->idle *
-		    (g->pending ? PENDING_FACTOR : 1);
+		    (g->patience > 0 ? g->patience : 1);
 		if (look_at(e, g, now, silent, out) == -1)
 			return failed(out);
 	}

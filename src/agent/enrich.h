@@ -31,8 +31,10 @@ struct enrich_opts {
 	bool		 explain;	/* say why instead of writing records */
 };
 
-/* While a tool runs, silence may last so many times --idle. */
+/* While a call or a tool runs, silence may last so many times --idle. */
 #define PENDING_FACTOR		60
+/* And while nothing runs that was told, but the model must be at work. */
+#define BUSY_FACTOR		10
 
 struct enrich {
 	const struct enrich_opts *o;

@@ -53,7 +53,8 @@ root_ready(struct look *l, const struct node *n)
 		return false;
 	}
 	if (!n->ended)
-		return reached(l, n->touched + o->idle);
+		return reached(l, n->touched + o->idle *
+		    (l->g->patience > 0 ? l->g->patience : 1));
 	return reached(l, n->touched + (n->complete ? o->settle : o->linger));
 }
 
@@ -80,7 +81,6 @@ node_ready(struct look *l, const struct node *n)
 		return false;
 	}
 	if (n->outcome == OUTCOME_PENDING && !n->root->ended) {
-		l->g->pending = true;
 		later(l, l->g->touched + PENDING_FACTOR * o->idle);
 		return false;
 	}
@@ -96,13 +96,52 @@ node_ready(struct look *l, const struct node *n)
 
 /* ---- preparing ------------------------------------------------------------------- */
 
+/*
+ * The last call of the turn itself asked for tools: when they are done, it
+ * calls again, which many CLIs tell of only when that call has ended. So does
+ * a turn of which nothing but the prompt has come.
+ */
+static bool
+is_busy(const struct look *l, const struct node *root)
+{
+	const struct node *n, *last = NULL;
+
+	if (root->ended || root->command)
+		return root->busy && !root->ended;
+	TAILQ_FOREACH(n, &l->m.nodes, link)
+		if (n->kind == NODE_CALL && n->parent == root &&
+		    (last == NULL || n->start >= last->start))
+			last = n;
+	if (last == NULL || root->busy)
+		return true;
+	TAILQ_FOREACH(n, &l->m.nodes, link)
+		if (n->parent == last)
+			return true;
+	return false;
+}
+
+/* How long the group may be silent. */
+static void
+be_patient(struct look *l)
+{
+	const struct node *n;
+
+	l->g->patience = 0;
+	TAILQ_FOREACH(n, &l->m.nodes, link) {
+		if (n->outcome == OUTCOME_PENDING && !n->root->ended)
+			l->g->patience = PENDING_FACTOR;
+		else if (l->g->patience == 0 && n->kind == NODE_TURN &&
+		    is_busy(l, n))
+			l->g->patience = BUSY_FACTOR;
+	}
+}
+
 /* What the nodes of a turn mean to it. */
 static void
 count(struct look *l)
 {
 	struct node *n;
 
-	l->g->pending = false;
 	TAILQ_FOREACH(n, &l->m.nodes, link) {
 		n->root->left += !is_written(l, n);
 		if (n->touched > n->root->touched)
@@ -319,6 +358,7 @@ look_at(struct enrich *e, struct group *g, int64_t now, bool force,
 	    l.m.oom)
 		goto out;
 	count(&l);
+	be_patient(&l);
 	close_pending(&l);
 	if (emit_group(&e->emit, &l.m) == -1 || write_nodes(&l) == -1 ||
 	    write_held(&l) == -1)

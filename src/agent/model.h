@@ -53,6 +53,7 @@ struct node {
 	bool			 waits;		/* its place may yet change */
 	const char		*guess;		/* what else is one; or NULL */
 	bool			 incomplete;	/* closed by force */
+	bool			 busy;		/* a turn's: its next call is due */
 	enum outcome		 outcome;
 	struct json_val		 message;	/* JSON string: why it failed */
 	const char		*error_type;	/* class, or NULL */

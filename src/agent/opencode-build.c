@@ -199,11 +199,15 @@ main_session(const struct model *m)
 	return v;
 }
 
+/* Did the call ask for tools? Some may run still: a span comes at its end. */
 static bool
 has_tools(const struct model *m, const struct node *call)
 {
+	const struct json_val asked = call->val[FACT_TOOL_PARAMS];
 	const struct node *n;
 
+	if (asked.type == JSON_STRING && asked.n > sizeof("\"[]\"") - 1)
+		return true;
 	TAILQ_FOREACH(n, &m->nodes, link)
 		if (n->parent == call)
 			return true;
@@ -242,9 +246,9 @@ finish_turn(struct model *m)
 		root->ended = true;
 	}
 	root->complete = root->ended;
-	root->incomplete = last == NULL ||
-	    (last->outcome == OUTCOME_OK && has_tools(m, last) &&
-	    !root->ended);
+	root->busy = last != NULL && last->outcome == OUTCOME_OK &&
+	    has_tools(m, last) && !root->ended;
+	root->incomplete = last == NULL || root->busy;
 	if (first != NULL) {
 		root->val[FACT_PROMPT] = opencode_prompt(m, first);
 		root->val[FACT_PROVIDER] = first->val[FACT_PROVIDER];

@@ -82,7 +82,8 @@ struct group {
 	uint64_t		 begun;		/* earliest record time */
 	bool			 ended;		/* a later prompt has come */
 	bool			 has_trace;	/* spans came or are promised */
-	bool			 pending;	/* a tool has not answered */
+	int			 patience;	/* silence may last so many
+						 * times --idle; 0: once */
 	bool			 done;		/* only remembered */
 	struct written		*written;
 	size_t			 nwritten, capwritten;
