@@ -37,6 +37,11 @@ def calls_of_turn(spans):
             if 'aitrace.purpose' not in s['attributes']]
 
 
+def calls(spans):
+    return [(s['span_id'], s['attributes'].get('gen_ai.usage.output_tokens'))
+            for s in of_type(spans, 'generation')]
+
+
 def wait(e, done):
     """Seconds until done(spans), or None."""
     start = time.monotonic()
@@ -49,13 +54,13 @@ def wait(e, done):
 
 def whole_run(t, name, lines):
     want = offline(lines)
-    calls, all_roots = of_type(want, 'generation'), roots(want)
-    t.ok(calls and all_roots, name + ': has calls and a root')
+    count, all_roots = len(calls(want)), roots(want)
+    t.ok(count and all_roots, name + ': has calls and a root')
 
     # No client ends its turn by falling silent here.
     e = Enrich('--idle=1h')
     e.send(lines)
-    took = wait(e, lambda s: len(of_type(s, 'generation')) == len(calls))
+    took = wait(e, lambda s: len(calls(s)) == count)
     t.ok(took is not None and (not TIMED or took <= 2),
          name + ': finished calls come at once', 'after %s s' % took)
     if took is not None:
@@ -63,12 +68,13 @@ def whole_run(t, name, lines):
     e.stop()
     t.equal(ids(e.spans()), ids(want), name + ': SIGTERM brings the rest')
 
-    e = Enrich('--settle=200ms', '--linger=300ms', '--idle=1s')
+    # A turn that is not at its end is waited for ten times as long.
+    e = Enrich('--settle=200ms', '--linger=300ms', '--idle=300ms')
     e.send(lines)
     took = wait(e, lambda s: len(roots(s)) == len(all_roots))
     t.ok(took is not None, name + ': the root comes in silence')
     if took is not None:
-        print('# %s: root %.1f s after its last record, idle time 1 s' % (
+        print('# %s: root %.1f s after its last record, idle time 0.3 s' % (
             name, took))
     t.equal(e.close(), 0, name + ': ends well')
     t.equal(ids(e.spans()), ids(want), name + ': as offline, nothing twice')
@@ -84,6 +90,19 @@ def killed(t, name, lines):
         else:
             low = mid + 1
     part = lines[:low]
+
+    # Asked for tools, or between two calls: silence is no end.
+    e = Enrich('--idle=500ms', '--settle=100ms')
+    e.send(part)
+    time.sleep(1.5)
+    cut = {s['trace_id'] for s in calls_of_turn(offline(part))}
+    t.equal([s['name'] for s in roots(e.spans()) if s['trace_id'] in cut],
+            [], name + ': a turn at work is not at its end')
+    e.send(lines[low:])
+    t.equal(e.close(), 0, name + ': and go on')
+    t.equal(sorted(calls(e.spans())), sorted(calls(offline(lines))),
+            name + ': with every call once')
+
     e = Enrich('--idle=1h', '--settle=200ms')
     e.send(part + [b'{"record":"mark"}\n'])
     wait(e, lambda s: any(r['record'] == 'mark' for r in e.records))
