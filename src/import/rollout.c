@@ -31,19 +31,42 @@ rollout_fini(struct rollout *x)
 
 /* ---- what a line is ------------------------------------------------------------------ */
 
+/* A line's three members; payloads are long, and passed over once. */
+struct parts {
+	struct json_val	 type, payload, time;
+};
+
+static void
+take_apart(struct json_val line, struct parts *p)
+{
+	struct json_iter it;
+	struct json_member m;
+
+	memset(p, 0, sizeof(*p));
+	json_iter(&it, line);
+	while (json_next_member(&it, &m)) {
+		if (json_key_is(&m, "type", 4))
+			p->type = m.val;
+		else if (json_key_is(&m, "payload", 7))
+			p->payload = m.val;
+		else if (json_key_is(&m, "timestamp", 9))
+			p->time = m.val;
+	}
+}
+
 bool
 rollout_is(struct json_val line)
 {
-	static const char *const type[] = { "session_meta", "turn_context",
-	    "response_item", "event_msg", "token_usage_record",
+	static const char *const type[] = { "response_item", "event_msg",
+	    "token_usage_record", "turn_context", "session_meta",
 	    "world_state", "compacted" };
-	struct json_val v = json_get(line, "type");
+	struct parts p;
 
-	if (json_get(line, "payload").type != JSON_OBJECT ||
-	    json_get(line, "timestamp").type != JSON_STRING)
+	take_apart(line, &p);
+	if (p.payload.type != JSON_OBJECT || p.time.type != JSON_STRING)
 		return false;
 	for (size_t i = 0; i < sizeof(type) / sizeof(type[0]); i++)
-		if (json_str_is(v, type[i]))
+		if (json_str_is(p.type, type[i]))
 			return true;
 	return false;
 }
@@ -302,12 +325,13 @@ turn_line(struct rollout *x, struct json_val type, struct json_val v)
 int
 rollout_line(struct rollout *x, struct json_val line)
 {
-	struct json_val type = json_get(line, "type");
-	struct json_val v = json_get(line, "payload"), what;
+	struct json_val type, v, what;
+	struct parts p;
 
-	if (v.type != JSON_OBJECT)
-		return 0;
-	if (rtime_get(json_get(line, "timestamp"), &x->now) == -1)
+	take_apart(line, &p);
+	type = p.type;
+	v = p.payload;
+	if (v.type != JSON_OBJECT || rtime_get(p.time, &x->now) == -1)
 		return 0;
 	if (json_str_is(type, "session_meta"))
 		session_meta(x, v);
