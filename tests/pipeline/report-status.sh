@@ -52,6 +52,16 @@ is "$(status d 3 | aitrace-report --statusline --tz Europe/Berlin \
     --now 2026-11-23T23:30:00Z | cut -d' ' -f7)" '$3.00' \
     "the day is the zone's"
 
+# What a session of Claude Code 2.1.329 really sent: at its start, while it
+# answered, and at its end.
+rm -r "$tmp/cache"
+is "$(for i in 1 2 3; do
+	line $noon <"$top/tests/fixtures/report/status-$i.json"
+done)" \
+'Opus 5.5 · $0.00 session · $0.00 today
+Opus 5.5 · $0.00 session · $0.00 today · ctx 3%
+Opus 5.5 · $0.42 session · $0.42 today · ctx 2%' "a recorded session"
+
 # What is not told is not shown.
 rm -r "$tmp/cache"
 is "$(status a 0.004 '.context_window = null' | line $noon)" \
