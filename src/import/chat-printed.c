@@ -34,6 +34,7 @@ struct printed {
 	struct buf	 said;		/* all the model said */
 	struct buf	 last;		/* since its last tool */
 	bool		 tools;		/* one was called since */
+	bool		 vague;		/* only the file has a time */
 	uint64_t	 start, end;
 	STAILQ_HEAD(, use) uses;
 	size_t		 n;
@@ -306,6 +307,7 @@ finish(struct tree *t)
 	size_t len;
 
 	root->end = p->end;
+	root->guess = p->vague ? "times" : NULL;
 	if (p->said.n > 0 && t->main != NULL)
 		t->main->val[FACT_TEXT] = model_string(t->m, p->said.p,
 		    p->said.n);
@@ -404,6 +406,8 @@ line(void *arg, struct json_val v)
 	if (now == 0)
 		now = 1;
 	begin(p, now);
+	p->vague = p->im->when == 0 &&
+	    json_get(v, "timestamp").type != JSON_STRING;
 	if (now > p->end)
 		p->end = now;
 	if (is_document(v))

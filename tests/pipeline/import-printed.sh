@@ -86,12 +86,12 @@ aitrace-import "$tmp/first" "$tmp/second" | sort >"$tmp/b"
 same_file "$tmp/a" "$tmp/b" "and the same from two logs"
 
 check gemini-json-basic <<'EOF'
-Turn|-|-|DEFAULT|-
+Turn|-|-|DEFAULT|times
 LLM Call: gemini-3.5-flash-lite|Turn|41 0 0 0 5 0 46|DEFAULT|calls
 LLM Call: gemini-3.8-flash|Turn|2003 40003 0 802 10003 7001 59812|DEFAULT|calls
 EOF
 check gemini-json-subagent <<'EOF'
-Turn|-|-|DEFAULT|-
+Turn|-|-|DEFAULT|times
 LLM Call: gemini-3.5-flash-lite|Turn|82 0 0 0 10 0 92|DEFAULT|calls
 LLM Call: gemini-3.8-flash|Turn|2003 40003 0 802 10003 0 52811|DEFAULT|calls
 LLM Call: gemini-3.8-flash|Turn|3003 41003 0 1302 11003 0 56311|DEFAULT|calls
