@@ -1,6 +1,8 @@
 #include "report/bar.h"
 
+#include <errno.h>
 #include <stddef.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/exitcode.h"
@@ -32,6 +34,10 @@ note_session(const struct status *s, struct cache *c, const char *path,
 	struct err e = { "" };
 	int code = 0;
 
+	if (lock == -1 && errno != EWOULDBLOCK) {
+		log_error("%s.lock: %s", path, strerror(errno));
+		code = EXIT_CANTCREATE;
+	}
 	status_load(c, path);
 	cache_day(c, day->name, day->n);
 	if (s->has_cost && s->session.n != 0 && cache_said(c, s->session.p,
@@ -89,7 +95,8 @@ bar_show(struct conf *x, struct out *out)
 	buf_fini(&in);
 	buf_fini(&line);
 	buf_fini(&path);
-	return code != 0 ? code : noted;
+	/* Of a program that fails, no line is shown: this is told alone. */
+	return noted == EXIT_SOFT ? noted : code;
 }
 
 int

@@ -11,7 +11,8 @@
 /*
  * Reads the status JSON from standard input, notes what the session cost in
  * the cache, and writes the line. The line is written even when something is
- * wrong. An exit code; what is wrong is told.
+ * wrong. An exit code; what is wrong is told. A cache that cannot be written
+ * is told alone: of a program that fails Claude Code shows no line.
  */
 int bar_show(struct conf *x, struct out *out);
 

@@ -176,10 +176,19 @@ done
 is "$(grep -c '^session many' "$cache")" 40 "sessions are remembered"
 : >"$tmp/file"
 XDG_CACHE_HOME=$tmp/file
-runs "a cache that cannot be" 73 line $noon <<'ONE'
+runs "a cache that cannot be" 0 line $noon <<'ONE'
 {"session_id":"a","cost":{"total_cost_usd":1}}
 ONE
 like "$(cat "$tmp/out")" '^\$1.00 session' "does not hide the line"
+like "$(cat "$tmp/err")" "file/aitrace: Not a directory" "but is told"
+
+XDG_CACHE_HOME=$tmp/odd
+mkdir -p "$tmp/odd/aitrace/report.lock"
+runs "a lock that cannot be" 0 line $noon <<'ONE'
+{"session_id":"a","cost":{"total_cost_usd":1}}
+ONE
+like "$(cat "$tmp/err")" "report.lock: Is a directory" "is told"
+like "$(cat "$tmp/out")" '^\$1.00 session' "nor does that"
 
 # However long the history is, it is not looked at: not even opened.
 XDG_CACHE_HOME=$tmp/cache

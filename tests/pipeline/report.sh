@@ -303,7 +303,8 @@ done >"$tmp/captures"
 tap_from "captures, Berlin" python3 -B "$top/tests/report/oracle.py" \
     "$tmp/captures" Europe/Berlin hour day week month year model session user \
     tool server error environment provider agent version purpose host \
-    agent,day run session,model,hour gen_ai.tool.type
+    agent,day run session,model,hour gen_ai.tool.type project branch \
+    repository team user,project,day
 tap_from "captures, Kathmandu" python3 -B "$top/tests/report/oracle.py" \
     "$tmp/captures" Asia/Kathmandu hour day
 tap_from "by hand, New York" python3 -B "$top/tests/report/oracle.py" \
