@@ -9,6 +9,8 @@
 #include "json/write.h"
 #include "record/rtime.h"
 
+#define HASH_LEN	64
+
 static int
 compare(const struct chat_message *a, const struct chat_message *b)
 {
@@ -150,6 +152,29 @@ directories(struct chat *x, struct json_val list)
 	    JSON_STRING });
 }
 
+/*
+ * A user's chat does not name its project; the folder that it lies in is called
+ * after it, <project>/chats/, but by older versions after a hash.
+ */
+static void
+place(struct chat *x, const char *path)
+{
+	const char *end = path != NULL ? strstr(path, "/chats/") : NULL, *p;
+	struct buf *b = &x->scratch;
+
+	if (end == NULL)
+		return;
+	for (p = end; p > path && p[-1] != '/'; p--)
+		;
+	if (p == end || (size_t)(end - p) == HASH_LEN)
+		return;
+	buf_reset(b);
+	(void)json_put_str(b, p, (size_t)(end - p));
+	if (b->err == 0)
+		x->project = keep(x, (struct json_val){ b->p, b->n,
+		    JSON_STRING });
+}
+
 static void
 header(struct chat *x, struct json_val v)
 {
@@ -229,8 +254,10 @@ open_file(struct import *im)
 {
 	struct chat *x = malloc(sizeof(*x));
 
-	if (x != NULL)
-		chat_init(x, &im->made, &im->spawned);
+	if (x == NULL)
+		return NULL;
+	chat_init(x, &im->made, &im->spawned);
+	place(x, im->name);
 	return x;
 }
 

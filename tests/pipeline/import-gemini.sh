@@ -26,7 +26,12 @@ done
 
 # ---- the same chat in other forms
 
-chat=$(find "$captures/gemini-cli/basic-http/transcript" -name 'session-*')
+kept=$(find "$captures/gemini-cli/basic-http/transcript" -name 'session-*')
+runs "a chat where it is kept" 0 aitrace-import "$kept"
+is "$(jq -r '.attributes["project.name"]' "$tmp/out" | sort -u)" demo-gemini \
+    "is of the project that its folder is called after"
+chat=$tmp/chat.jsonl
+cp "$kept" "$chat"
 aitrace-import "$chat" >"$tmp/want"
 is "$(used <"$tmp/want")" "calls=2 input=18107 output=128 total=18235" \
     "input with the prompts of tools, output with thoughts"
