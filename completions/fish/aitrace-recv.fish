@@ -10,6 +10,7 @@ complete -c aitrace-recv -l sandbox -x -a 'auto off' -d 'give up what a server d
 complete -c aitrace-recv -l spool -r -F -d 'keep the records there instead of printing them'
 complete -c aitrace-recv -l segment-size -x -d 'of a file of the spool (default 64M)'
 complete -c aitrace-recv -l segment-age -x -d 'of a file of the spool (default 1h)'
+complete -c aitrace-recv -l compress -d 'pack finished files of the spool with zstd'
 complete -c aitrace-recv -l retain-size -x -d 'of the whole spool; the oldest files go'
 complete -c aitrace-recv -l retain-age -x -d 'of a file of the spool; older ones go'
 complete -c aitrace-recv -l redact -d 'take secrets out before anything is written'

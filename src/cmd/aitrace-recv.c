@@ -46,6 +46,8 @@ static const struct opt opts[] = {
 	{ "segment-age", 0, OPT_DUR, AT(segment_age), "TIME",
 	    "of a file of the spool (default 1h)",
 	    CLOCK_S, 86400 * 366 * CLOCK_S, NULL },
+	{ "compress", 0, OPT_FLAG, AT(compress), NULL,
+	    "pack finished files of the spool with zstd", 0, 0, NULL },
 	{ "retain-size", 0, OPT_SIZE, AT(retain_size), "SIZE",
 	    "of the whole spool; the oldest files go",
 	    4096, INT64_C(1) << 50, NULL },

@@ -14,12 +14,12 @@
 #include <unistd.h>
 
 #include "net/lockfile.h"
+#include "net/spoolpack.h"
 
 #define MARK		".shipped"	/* net/spooled.c writes it */
 #define SUFFIX		".ndjson"
-#define STAMP_LEN	16		/* 20261121T033000Z */
-#define SEQ_LEN		6
-#define NAME_LEN	(STAMP_LEN + 1 + SEQ_LEN + sizeof(SUFFIX) - 1)
+#define STAMP_LEN	SPOOL_STAMP_LEN
+#define NAME_LEN	SPOOL_NAME_LEN
 #define REPAIR_LAST	8		/* segments looked at when opening */
 #define REPAIR_BLOCK	65536
 #define LOOK_NS		(60 * CLOCK_S)
@@ -45,20 +45,10 @@ fail(const struct spool *s, struct err *e, const char *what)
 	    what[0] != '\0' ? ": " : "", strerror(errno));
 }
 
-static bool
-is_name(const char *name)
-{
-	size_t n = strlen(name);
-
-	return n == NAME_LEN && name[STAMP_LEN] == '-' &&
-	    strspn(name, "0123456789TZ") == STAMP_LEN &&
-	    strcmp(name + n - (sizeof(SUFFIX) - 1), SUFFIX) == 0;
-}
-
 static int
 is_segment(const struct dirent *d)
 {
-	return is_name(d->d_name);
+	return spoolpack_is_segment(d->d_name);
 }
 
 static void
@@ -147,7 +137,29 @@ read_mark(const struct spool *s, char *name, int64_t *at)
 	memcpy(name, text, NAME_LEN);
 	name[NAME_LEN] = '\0';
 	*at = strtoll(text + NAME_LEN, NULL, 10);
-	return is_name(name);
+	return spoolpack_is_segment(name);
+}
+
+static int
+is_part(const struct dirent *d)
+{
+	return spoolpack_is_part(d->d_name);
+}
+
+/* What a crash left that came while a segment was packed. */
+static int
+remove_parts(struct spool *s, struct err *e)
+{
+	struct dirent **list;
+	int n = scandirat(s->dir, ".", &list, is_part, alphasort), rc = 0;
+
+	if (n == -1)
+		return fail(s, e, "");
+	for (int i = 0; i < n && rc == 0; i++)
+		if (unlinkat(s->dir, list[i]->d_name, 0) == -1)
+			rc = fail(s, e, list[i]->d_name);
+	free_list(list, n);
+	return rc;
 }
 
 /*
@@ -169,7 +181,9 @@ recover(struct spool *s, struct err *e)
 		raise_floor(s, mark);
 	for (int i = 0; i < n; i++) {
 		raise_floor(s, list[i]->d_name);
-		if (i >= n - REPAIR_LAST && repair(s, list[i]->d_name) == -1) {
+		if (i >= n - REPAIR_LAST &&
+		    !spoolpack_is_packed(list[i]->d_name) &&
+		    repair(s, list[i]->d_name) == -1) {
 			(void)fail(s, e, list[i]->d_name);
 			free_list(list, n);
 			return -1;
@@ -223,7 +237,8 @@ spool_open(const struct spool_conf *conf, struct err *e)
 	    O_CLOEXEC)) == -1)
 		(void)fail(s, e, "");
 	else if ((s->lock = lockfile_take(s->dir, conf->dir, ".lock",
-	    "writes there", PATIENCE_NS, e)) != -1 && recover(s, e) == 0 && begin(s, e) == 0)
+	    "writes there", PATIENCE_NS, e)) != -1 && remove_parts(s, e) == 0 &&
+	    recover(s, e) == 0 && begin(s, e) == 0)
 		return s;
 	spool_close(s);
 	return NULL;
@@ -300,14 +315,15 @@ undelivered(const struct spool *s, const char *name)
 {
 	char mark[NAME_LEN + 1], block[REPAIR_BLOCK];
 	int64_t at = 0, lines = 0;
+	struct err why;
 	int fd, order = -1;
 	ssize_t n;
 
 	if (read_mark(s, mark, &at))
-		order = strcmp(mark, name);
+		order = strncmp(mark, name, NAME_LEN);
 	if (order > 0)
 		return 0;
-	if ((fd = openat(s->dir, name, O_RDONLY | O_CLOEXEC)) == -1)
+	if ((fd = spoolpack_open(s->dir, name, &why)) == -1)
 		return -1;
 	for (off_t pos = order == 0 ? at : 0;
 	    (n = pread(fd, block, sizeof(block), pos)) > 0; pos += n)
@@ -361,7 +377,8 @@ retain(struct spool *s, struct err *e)
 		bool much = s->conf.retain_bytes > 0 &&
 		    total > s->conf.retain_bytes;
 
-		if (strcmp(list[i]->d_name, s->name) == 0 || (!old && !much))
+		if (strncmp(list[i]->d_name, s->name, NAME_LEN) == 0 ||
+		    (!old && !much))
 			break;
 		rc = drop(s, list[i]->d_name, e);
 		total -= size[i];
@@ -390,7 +407,7 @@ next_segment(struct spool *s, struct err *e)
 		return -1;
 	}
 	close(was.fd);
-	return 0;
+	return s->conf.pack ? spoolpack_pack(s->dir, was.name, e) : 0;
 }
 
 int

@@ -6,11 +6,13 @@
  * What spool_commit has returned for survives a crash of the machine. What
  * was appended and not committed may be there or not; a line that a crash has
  * cut is taken away by the next spool_open. Names go on behind those of
- * segments that are gone, whatever the clock says.
+ * segments that are gone, whatever the clock says. Segments that are finished
+ * may be packed (net/spoolpack.h).
  */
 #ifndef NET_SPOOL_H
 #define NET_SPOOL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,6 +27,7 @@ struct spool_conf {
 	int64_t			 segment_ns;	/* and beyond this age */
 	int64_t			 retain_bytes;	/* of all segments; 0: any */
 	int64_t			 retain_ns;	/* of a segment; 0: for ever */
+	bool			 pack;		/* those that are finished */
 	const struct clock	*clock;
 };
 

@@ -38,6 +38,13 @@ int spooled_next(struct spooled *s, size_t max, size_t line_max,
 uint64_t spooled_aside(const struct spooled *s);
 
 /*
+ * What stands behind it: whole lines in the segments, and bytes. lines may be
+ * NULL, which saves reading them. 0, or -1 with the cause.
+ */
+int spooled_waiting(const struct spooled *s, uint64_t *lines, uint64_t *bytes,
+    struct err *e);
+
+/*
  * Everything handed out so far is done with: segments that are all read go,
  * but for the one that is being written. 0, or -1 with the cause.
  */

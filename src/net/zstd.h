@@ -1,6 +1,6 @@
 /*
- * Zstandard (RFC 8878), the one door to libzstd: reading in pieces. Frames
- * may follow one another; skippable frames are passed over.
+ * Zstandard (RFC 8878), the one door to libzstd: reading in pieces, and whole
+ * files. Frames may follow one another; skippable frames are passed over.
  */
 #ifndef NET_ZSTD_H
 #define NET_ZSTD_H
@@ -29,5 +29,13 @@ long zstd_step(struct zstd *z, const char **p, size_t *n, char *out,
 
 /* Is a frame begun but not finished? */
 bool zstd_open(const struct zstd *z);
+
+/*
+ * Packs what can be read from `from` into `to`, fast rather than small, with a
+ * checksum; unpacks it. Memory does not grow with the file. 0, or -1 with the
+ * cause in e.
+ */
+int zstd_pack(int from, int to, struct err *e);
+int zstd_unpack(int from, int to, struct err *e);
 
 #endif

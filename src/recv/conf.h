@@ -44,6 +44,7 @@ struct recv_conf {
 	int		 sandbox;	/* enum recv_sandbox */
 	const char	*spool;		/* folder; NULL: standard output */
 	int64_t		 segment_size, segment_age;
+	bool		 compress;	/* segments that are finished */
 	int64_t		 retain_size, retain_age;	/* 0: no limit */
 	bool		 redact;
 	struct opt_list	 redact_rules, redact_env;

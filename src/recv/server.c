@@ -207,7 +207,7 @@ start_output(struct server *s)
 	    .segment_bytes = conf->segment_size,
 	    .segment_ns = conf->segment_age,
 	    .retain_bytes = conf->retain_size, .retain_ns = conf->retain_age,
-	    .clock = s->st.clock };
+	    .pack = conf->compress, .clock = s->st.clock };
 	struct err e;
 
 	if (conf->spool == NULL) {

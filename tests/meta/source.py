@@ -59,7 +59,7 @@ SYSTEM = re.compile(r'(sys|net|netinet|arpa|linux)/\w+\.h$|'
                     r'langinfo|libgen|limits|locale|math|netdb|poll|pthread|'
                     r'pwd|readpassphrase|sched|signal|spawn|stdalign|stdarg|'
                     r'stdbool|stddef|stdint|stdio|stdlib|string|strings|'
-                    r'syslog|termios|time|unistd|wchar|wctype)\.h$')
+                    r'syslog|termios|time|tmmintrin|unistd|wchar|wctype)\.h$')
 
 # Ends the process or the argument: only programs may.
 EXITS = re.compile(r'(?<![\w.>])(exit|_exit|_Exit|quick_exit|abort|err|errx|'

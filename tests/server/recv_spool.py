@@ -98,6 +98,38 @@ ok(b"\naitrace_recv_spool_bytes %d\n" % total in r.body,
    "/metrics tells its size", r.body)
 same(recv.stop()[0], 0, "exit 0")
 
+# -- packed when finished --------------------------------------------------------------
+d = folder("packed")
+recv = Recv("--spool", d, "--segment-size", "4k", "--compress")
+for i in range(20):
+    post(recv, "/v1/traces", spans_json(2, pad=2000, first=1 + 2 * i))
+same(recv.stop()[0], 0, "exit 0")
+packed = sorted(glob.glob(d + "/*.ndjson.zst"))
+ok(len(packed) >= 5 and len(glob.glob(d + "/*.ndjson")) <= 1 and
+   not glob.glob(d + "/*.part"), "--compress packs what is finished",
+   os.listdir(d))
+if shutil.which("zstdcat"):
+    got = subprocess.run(["zstdcat"] + packed, stdout=subprocess.PIPE,
+                         check=True).stdout + content(d)
+    same([json.loads(x)["name"] for x in got.splitlines()],
+         ["span-%d" % k for k in range(1, 41)],
+         "zstdcat shows all of it, in order")
+else:
+    skip("zstdcat shows all of it", "zstd is not installed")
+# A crash while it packed leaves a part beside the file it was made of.
+with open(packed[-1] + ".part", "wb") as f:
+    f.write(b"half")
+recv = Recv("--spool", d, "--segment-size", "4k", "--compress",
+            "--retain-size", "4k")
+for i in range(20, 24):
+    post(recv, "/v1/traces", spans_json(2, pad=2000, first=1 + 2 * i))
+same(recv.stop()[0], 0, "exit 0")
+left = sorted(os.listdir(d))
+ok(packed[0].split("/")[-1] not in left, "--retain-size counts them, too",
+   left)
+ok(not any(x.endswith(".part") for x in left), "what a crash left is gone",
+   left)
+
 # -- a disk that is full ---------------------------------------------------------------
 d = folder("full")
 
