@@ -242,7 +242,7 @@ add_claude(struct places *p, const char *list)
 	return res;
 }
 
-/* $VAR/below, or else ~/home/below. */
+/* Below $var, or else below ~ and then home. */
 static int
 add_either(struct places *p, const char *var, const char *home,
     const char *below)

@@ -23,6 +23,9 @@ aitrace-price enriched.ndjson >traces.ndjson
 cp traces.ndjson trace.ndjson
 cp traces.ndjson left.ndjson
 cp traces.ndjson spool/0001.ndjson
+mkdir -p home/.claude/projects
+cp -r "$run"/transcript/* home/.claude/projects
+cp "$top/tests/fixtures/printed/claude-stream-json-basic" build.log
 ln -s "$top/contrib" contrib
 ln -s "$top/src" src
 mkdir build

@@ -29,7 +29,7 @@ for p in $programs; do
 			for (i = 3; i <= NF; i++)
 				if ($i ~ /^-[a-z]/)
 					name = substr($i, 2)
-				else if ($i ~ /^[A-Za-z]$/ && arg == "-" &&
+				else if ($i ~ /^[A-Za-z0-9]$/ && arg == "-" &&
 				    ($(i - 1) == "Fl"))
 					letter = $i
 				else if ($i == "Ar")
