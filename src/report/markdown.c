@@ -3,9 +3,11 @@
 
 #include <string.h>
 
+#include "report/facts.h"
 #include "view/text.h"
 
 #define VALUE_MAX	120	/* columns of a value */
+#define RANK_MAX	12	/* more columns than these are hard to read */
 
 /* Foreign text: nothing in it is markup, HTML, a mention or a link. */
 static void
@@ -47,16 +49,7 @@ put_figures(struct buf *b, const struct sums *s, const enum column_id *col,
 		column_figure(&f, col[i], s);
 		column_text(text, col[i], &f);
 		buf_adds(b, " | ");
-		for (const char *p = text; *p != '\0'; p++) {
-			if (*p == '~')
-				buf_addc(b, '\\');
-			if (*p == '<')
-				buf_adds(b, "&lt;");
-			else if (*p == '>')
-				buf_adds(b, "&gt;");
-			else
-				buf_addc(b, *p);
-		}
+		put_text(b, text, strlen(text));
 	}
 	buf_adds(b, " |\n");
 }
@@ -90,11 +83,50 @@ put_named(struct buf *b, const struct rows *r, const char *name,
 	put_figures(b, s, col, ncol);
 }
 
+/* The columns asked for, or those that matter most. */
+static size_t
+few_columns(const struct output *o, const struct rows *r,
+    enum column_id col[COL_IDS_])
+{
+	size_t n = output_columns(o, r, col), kept = 0;
+
+	if (o->nchosen != 0 || r->table->applies == FACT_TOOL)
+		return n;
+	for (size_t i = 0; i < n; i++)
+		if (columns[col[i]].rank <= RANK_MAX)
+			col[kept++] = col[i];
+	return kept;
+}
+
+/* What most readers want to know, in bold. */
+static void
+put_sum(struct buf *b, const struct sums *s)
+{
+	static const struct {
+		enum column_id	 c;
+		const char	*before, *behind;
+	} part[] = {
+		{ COL_COST, "**", "** for " }, { COL_CALLS, "", " calls, " },
+		{ COL_TOKENS_ALL, "", " tokens, " },
+		{ COL_TURNS, "", " turns\n\n" },
+	};
+	char text[COLUMN_TEXT];
+	struct figure f;
+
+	for (size_t i = 0; i < sizeof(part) / sizeof(part[0]); i++) {
+		column_figure(&f, part[i].c, s);
+		column_text(text, part[i].c, &f);
+		buf_adds(b, part[i].before);
+		put_text(b, text, strlen(text));
+		buf_adds(b, part[i].behind);
+	}
+}
+
 static void
 put_table(struct buf *b, const struct output *o, const struct rows *r)
 {
 	enum column_id col[COL_IDS_];
-	size_t ncol = output_columns(o, r, col);
+	size_t ncol = few_columns(o, r, col);
 	struct buf v = { 0 };
 
 	put_head(b, r->table, col, ncol);
@@ -122,6 +154,7 @@ output_markdown(struct buf *b, const struct output *o)
 	struct buf notes = { 0 };
 	const char *p, *end, *nl;
 
+	put_sum(b, o->all);
 	for (size_t i = 0; i < o->report->plan.nby; i++) {
 		buf_adds(b, i == 0 ? "### AI usage " : "\n### ");
 		output_title(b, o->rows[i].table);

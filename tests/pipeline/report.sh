@@ -252,13 +252,14 @@ is "$(aitrace-report -f csv --by model -c calls,cost_usd,latency_p50_seconds \
     "$small" | tail -n 1)" "new-model,1,,10" "no price is an empty field"
 aitrace-report --now "$now" --tz UTC -f markdown --by model \
     -c cost_usd,calls "$small" >"$tmp/out"
-is "$(sed -n 3,8p "$tmp/out")" \
-'| model | cost | calls |
+is "$(sed -n '1p;5,10p' "$tmp/out")" \
+'**&gt;\$3.325000** for 9 calls, 7067 tokens, 3 turns
+| model | cost | calls |
 | --- | ---: | ---: |
-| claude-opus-5-5 | $3.320000 | 6 |
-| gpt-5.4 | \~$0.005000 | 2 |
+| claude-opus-5-5 | \$3.320000 | 6 |
+| gpt-5.4 | \~\$0.005000 | 2 |
 | new-model | unpriced | 1 |
-| **total** | &gt;$3.325000 | 9 |' "Markdown"
+| **total** | &gt;\$3.325000 | 9 |' "Markdown"
 is "$(asked '[.schema_version, .generated, .time_zone, .first, .last]')" \
 '[1,"2026-11-11T00:00:00.000000000Z","UTC","2026-10-25T00:30:00.000000000Z","2026-11-10T18:40:00.000000000Z"]' \
     "JSON says of when it is"
