@@ -13,11 +13,14 @@
 #include "base/utf8.h"
 
 #define LOG_LINE	1024	/* longer messages are cut */
+#define LOG_SUMMARY	8192
+#define CLEAR		"\r\033[K"	/* the line: ECMA-48, EL */
 #define LOG_SEEN	64	/* different messages whose repeats are summed */
 #define LOG_AGAIN	60	/* seconds before a repeated message shows again */
 
 static const char *program = "aitrace";
 static int level = LOG_LEVEL_WARNING;
+static bool shown;		/* a line of log_progress */
 static struct seen {
 	char		*text;
 	uint64_t	 more;		/* repeats not told yet */
@@ -57,6 +60,9 @@ emit(const char *lev, const char *text, uint64_t repeats)
 	struct buf b = { 0 };
 	ssize_t n;
 
+	if (shown)
+		buf_adds(&b, CLEAR);
+	shown = false;
 	buf_addf(&b, "%s: ", program);
 	if (lev != NULL)
 		buf_addf(&b, "%s: ", lev);
@@ -158,7 +164,7 @@ log_debug(const char *fmt, ...)
 void
 log_always(const char *fmt, ...)
 {
-	char text[LOG_LINE];
+	char text[LOG_SUMMARY];
 	va_list ap;
 	int n;
 
@@ -167,6 +173,28 @@ log_always(const char *fmt, ...)
 	va_end(ap);
 	if (n >= 0)
 		emit(NULL, text, 0);
+}
+
+bool
+log_watched(void)
+{
+	return isatty(STDERR_FILENO) == 1;
+}
+
+void
+log_progress(const char *text)
+{
+	struct buf b = { 0 };
+	ssize_t n;
+
+	if (!shown && *text == '\0')
+		return;
+	buf_adds(&b, CLEAR);
+	buf_adds(&b, text);
+	n = write(STDERR_FILENO, b.p != NULL ? b.p : "", b.n);
+	(void)n;	/* as above */
+	shown = *text != '\0';
+	buf_fini(&b);
 }
 
 void

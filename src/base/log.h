@@ -11,6 +11,8 @@
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
+#include <stdbool.h>
+
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO,
     LOG_LEVEL_DEBUG };
 
@@ -25,6 +27,15 @@ void log_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* Prints unconditionally, never summed up: usage hints, summary lines. */
 void log_always(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Somebody at a terminal reads what is told. */
+bool log_watched(void);
+
+/*
+ * Shows the text in the last line of the terminal, instead of the one before;
+ * messages go above it. "" takes it away. Only when log_watched.
+ */
+void log_progress(const char *text);
 
 /* Tells how often which message was repeated. Call before the program ends. */
 void log_fini(void);

@@ -17,7 +17,8 @@ struct ship_options {
 	int		 format, compress;
 	int64_t		 batch_bytes, batch_count, batch_age, in_flight;
 	int64_t		 retry_for, timeout;
-	int64_t		 spool_limit;
+	int64_t		 spool_limit, rate;
+	const char	*since, *until;
 	bool		 dry_run, follow, once, retry_parked, skip_delivered;
 	bool		 verify;
 };

@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include "base/exitcode.h"
+#include "base/file.h"
 #include "base/log.h"
+#include "sink/left.h"
 
 /* In the spool. */
 static void
@@ -18,6 +20,47 @@ bad_line(void *arg, const char *p, size_t n, const char *why)
 		log_warn("%s: %s; left out", x->o.spool, why);
 	refusals_line(&x->refusals, p, n, why);
 	stage_status(x->io, x->refusals.failed ? EXIT_IO : EXIT_DATAERR);
+}
+
+/*
+ * What is outside of --since and --until is not sent, and not lost either. It
+ * is no segment, so that nobody comes upon it again.
+ */
+static int
+wants(void *arg, const struct record *r)
+{
+	struct ship *x = arg;
+
+	if (period_has(&x->period, r))
+		return 1;
+	x->outside++;
+	buf_add(&x->kept, r->p, r->n);
+	buf_addc(&x->kept, '\n');
+	return x->kept.err == 0 ? 0 : -1;
+}
+
+/* Before the spool forgets them. */
+static int
+put_outside(void *arg, struct err *e)
+{
+	struct ship *x = arg;
+	struct buf path = { 0 };
+	int fd, rc = 0;
+
+	if (x->kept.n == 0)
+		return 0;
+	buf_addf(&path, "%s/outside.ndjson", x->o.spool);
+	if ((fd = left_open(buf_cstr(&path), e)) == -1)
+		rc = -1;
+	else if (file_write_all(fd, x->kept.p, x->kept.n) == -1 ||
+	    fdatasync(fd) == -1)
+		rc = err_set(e, "%s: %s", buf_cstr(&path), strerror(errno));
+	if (fd != -1)
+		(void)close(fd);	/* synced, or told */
+	if (rc == 0)
+		buf_reset(&x->kept);
+	buf_fini(&path);
+	return rc;
 }
 
 int
@@ -40,6 +83,8 @@ queue_open(struct ship *x)
 		return EXIT_IO;
 	}
 	x->backlog.bad_line = bad_line;
+	x->backlog.wants = wants;
+	x->backlog.done = put_outside;
 	x->backlog.arg = x;
 	/* A portion is what bounds memory; input must not wait for servers. */
 	x->shipper.waitless = true;
@@ -52,6 +97,7 @@ queue_fini(struct ship *x)
 {
 	backlog_fini(&x->backlog);
 	intake_fini(&x->intake);
+	buf_fini(&x->kept);
 }
 
 /* What was read is safe before it is sent. */
@@ -106,6 +152,28 @@ deliver(struct ship *x)
 	}
 }
 
+/* What stands behind what was begun with. */
+static void
+tell_waiting(struct ship *x)
+{
+	uint64_t lines, bytes;
+	struct err e;
+
+	if (x->backlog.in == NULL)
+		return;
+	if (spooled_waiting(x->backlog.in, &lines, &bytes, &e) == -1) {
+		log_error("%s", e.msg);
+		stage_status(x->io, EXIT_IO);
+		return;
+	}
+	x->waiting = lines;
+	if (lines == 0 || x->o.follow)
+		return;
+	log_error("%s: %llu more records wait there", x->o.spool,
+	    (unsigned long long)lines);
+	stage_status(x->io, EXIT_TEMP);
+}
+
 void
 queue_close(struct ship *x)
 {
@@ -117,22 +185,27 @@ queue_close(struct ship *x)
 	if (rc == -1 && (rc = intake_close(&x->intake, &e)) == 0)
 		deliver(x);
 	if (rc == -1) {
-		log_error("%s; %zu bytes that were read are in no spool",
-		    e.msg, x->intake.pending.n);
+		log_error("%s", e.msg);
+		stage_status(x->io, EXIT_IO);
+	}
+	if (x->intake.npending > 0) {
+		log_error("%llu records that were read are in no spool",
+		    (unsigned long long)x->intake.npending);
 		stage_status(x->io, EXIT_IO);
 	}
 	if (x->intake.lost > 0 || spooled_aside(x->backlog.in) > 0)
 		stage_status(x->io, EXIT_IO);
-	if (x->backlog.cut && !x->o.follow)
-		stage_status(x->io, EXIT_TEMP);
+	tell_waiting(x);
 }
 
 void
 queue_summarize(const struct ship *x, struct buf *b)
 {
-	buf_addf(b, " accepted=%llu dropped=%llu aside=%llu parked=%llu",
-	    (unsigned long long)x->intake.lines,
+	buf_addf(b, " accepted=%llu unkept=%llu dropped=%llu waiting=%llu "
+	    "aside=%llu parked=%llu", (unsigned long long)x->intake.lines,
+	    (unsigned long long)x->intake.npending,
 	    (unsigned long long)x->intake.lost,
+	    (unsigned long long)x->waiting,
 	    (unsigned long long)(x->backlog.in != NULL ?
 	    spooled_aside(x->backlog.in) : 0),
 	    (unsigned long long)x->refusals.nkept);

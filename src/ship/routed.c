@@ -1,9 +1,17 @@
 #include "ship/routed.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #include "base/exitcode.h"
 #include "base/log.h"
+
+bool
+routed_several(const struct ship_options *o)
+{
+	return o->route == NULL && o->spool != NULL && o->to.n > 1 &&
+	    !o->dry_run && !o->verify;
+}
 
 /* What says where to deliver, or what to do with what stays. */
 static int
@@ -38,12 +46,16 @@ routed_open(struct ship *x)
 	const struct lane_conf conf = { .spool = o->spool,
 	    .limit = o->spool_limit, .box = x->shipper.conf,
 	    .dest = { .format = o->format, .gzip = o->compress,
-	    .timeout = o->timeout, .tls = o->tls },
+	    .timeout = o->timeout, .tls = o->tls, .keys = &x->keys,
+	    .endpoint = o->endpoint, .headers = o->header.v,
+	    .nheaders = o->header.n },
+	    .refused = o->refused_path, .left = o->left_path,
 	    .receipts = o->receipts_path,
 	    .skip_delivered = o->skip_delivered,
 	    .retry_parked = o->retry_parked };
+	bool all = strcmp(o->route, ROUTED_ALL) == 0;
 	struct err e;
-	int rc = check(o);
+	int rc = all ? 0 : check(o);
 
 	if (rc != 0)
 		return rc;
@@ -55,7 +67,11 @@ routed_open(struct ship *x)
 	}
 	x->accepts = x->nfiles > 0 || (!o->once && !o->follow &&
 	    isatty(STDIN_FILENO) == 0);
-	x->desk = (struct desk){ .lanes = { .conf = conf, .path = o->route,
+	x->keys = (struct cred_from){ .public_file = o->public_file,
+	    .secret_file = o->secret_file, .command = o->key_command.v,
+	    .ncommand = o->key_command.n, .env = true, .directory = true };
+	x->desk = (struct desk){ .lanes = { .conf = conf,
+	    .path = all ? NULL : o->route, .to = o->to.v, .nto = o->to.n,
 	    .agent = "aitrace-ship/" PACKAGE_VERSION },
 	    .patience = o->retry_for, .hurry = SHIP_HURRY,
 	    .follow = o->follow, .accepts = x->accepts };

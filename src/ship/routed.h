@@ -7,6 +7,15 @@
 
 #include "ship/ship.h"
 
+/*
+ * Several destinations and a spool: each gets a queue of its own as well, and
+ * every record.
+ */
+bool routed_several(const struct ship_options *o);
+
+/* Stands for the route file then. */
+#define ROUTED_ALL	""
+
 /* 0, or an exit code, told. */
 int routed_open(struct ship *x);
 void routed_fini(struct ship *x);

@@ -68,7 +68,7 @@ ship_dests(struct ship *x)
 	printed = x->shipper.conf.emit != NULL;
 	if (printed && x->shipper.n > 1)
 		wrong = "--to stdout goes with no other destination";
-	else if ((printed || o->dry_run) && o->spool != NULL)
+	else if (printed && o->spool != NULL)
 		wrong = "--spool needs a server to deliver to";
 	else if (printed && !o->dry_run && o->format == 0)
 		wrong = "--to stdout prints JSON only";
@@ -108,4 +108,45 @@ ship_failed(const struct ship *x)
 		return EXIT_IO;
 	log_error("out of memory");
 	return EXIT_SOFT;
+}
+
+/* How many records are done with, by the destination that is behind. */
+static uint64_t
+handled(const struct ship *x, uint64_t *taken)
+{
+	uint64_t least = 0, n;
+
+	*taken = 0;
+	for (size_t i = 0; i < x->shipper.n; i++) {
+		const struct outbox_tally *t = &x->shipper.box[i].tally;
+
+		n = t->delivered + t->refused + t->rejected + t->skipped;
+		if (i == 0 || n < least) {
+			least = n;
+			*taken = t->taken;
+		}
+	}
+	return least;
+}
+
+void
+ship_progress(struct ship *x)
+{
+	uint64_t taken, n = handled(x, &taken), bytes, done = 0, total = 0;
+	const struct backlog *b = &x->backlog;
+	bool whole = !x->accepts || x->ended;
+
+	if (x->o.spool == NULL && x->total > 0 && taken > 0) {
+		total = x->total;
+		done = (uint64_t)((double)x->read * (double)n /
+		    (double)taken);
+	} else if (b->in != NULL && whole) {
+		done = b->settled;
+		/* Seldom, as packed segments must be unpacked for it. */
+		if (x->behind <= done && spooled_waiting(b->in, NULL, &bytes,
+		    NULL) == 0)
+			x->behind = done + (b->out ? b->portion.n : 0) + bytes;
+		total = x->behind;
+	}
+	progress_show(&x->progress, n, done, total);
 }

@@ -27,6 +27,7 @@ static int
 one_line(struct backlog *b, struct shipper *s, const char *p, size_t n)
 {
 	const char *why;
+	int rc;
 
 	b->lines++;
 	if (record_index(&b->rec, p, n, &why) == -1) {
@@ -34,6 +35,8 @@ one_line(struct backlog *b, struct shipper *s, const char *p, size_t n)
 		b->bad_line(b->arg, p, n, why);
 		return 0;
 	}
+	if (b->wants != NULL && (rc = b->wants(b->arg, &b->rec)) != 1)
+		return rc;
 	return shipper_add(s, &b->rec);
 }
 
@@ -42,8 +45,11 @@ backlog_settle(struct backlog *b, const struct shipper *s, struct err *e)
 {
 	if (!b->out || shipper_left(s) > 0)
 		return 0;
+	if (b->done != NULL && b->done(b->arg, e) == -1)
+		return -1;
 	if (spooled_forget(b->in, e) == -1)
 		return -1;
+	b->settled += b->portion.n;
 	if (s->conf.proof != NULL)
 		proof_settle(s->conf.proof);
 	b->out = false;

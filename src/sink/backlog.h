@@ -23,6 +23,13 @@ struct backlog {
 	bool		 out;		/* a portion is on its way */
 	bool		 cut;		/* a signal came: there may be more */
 	uint64_t	 lines, bad;
+	uint64_t	 settled;	/* bytes forgotten */
+	/*
+	 * Whether a record goes: 1; 0 when it was dealt with; -1, told. NULL:
+	 * all go. done is called before a portion is forgotten, 0 or -1.
+	 */
+	int		(*wants)(void *arg, const struct record *r);
+	int		(*done)(void *arg, struct err *e);
 	/* A line that is no record. */
 	void		(*bad_line)(void *arg, const char *p, size_t n,
 			    const char *why);

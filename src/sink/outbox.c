@@ -329,13 +329,18 @@ outbox_tick(struct outbox *o, int64_t now, bool *failed)
 	if (o->stop != 0 || o->conf->emit != NULL)
 		return next;
 	verdict_last(o);
-	while (now >= o->not_before && o->nsending < most &&
-	    (p = next_one(o)) != NULL)
+	while (now >= o->not_before && now >= o->paced &&
+	    o->nsending < most && (p = next_one(o)) != NULL) {
 		if (send_one(o, p) == -1)
 			return -1;
-	if (o->nwaiting > 0 && now < o->not_before &&
-	    (next == -1 || o->not_before < next))
-		next = o->not_before;
+		/* A late one may be made up for, but not a pause. */
+		if (o->paced < now - o->conf->pace)
+			o->paced = now - o->conf->pace;
+		o->paced += o->conf->pace;
+	}
+	due = o->not_before > o->paced ? o->not_before : o->paced;
+	if (o->nwaiting > 0 && now < due && (next == -1 || due < next))
+		next = due;
 	return next;
 }
 

@@ -31,6 +31,7 @@ struct outbox_conf {
 	size_t			 max_count;	/* records in it */
 	int64_t			 max_age;	/* of its oldest record */
 	unsigned		 in_flight;	/* requests at a time */
+	int64_t			 pace;		/* from one to the next; 0 */
 	struct retry_policy	 retry;
 	const struct clock	*clock;
 	uint32_t		(*random)(void);
@@ -78,6 +79,7 @@ struct outbox {
 	size_t				 nwaiting, nsending;
 	unsigned			 failures;	/* in a row */
 	int64_t				 not_before;
+	int64_t				 paced;		/* nor before this */
 	struct outbox_tally		 tally;
 	unsigned			 refusals;	/* before any success */
 	int				 stop;		/* exit code, 0: none */

@@ -104,6 +104,8 @@ shipper_pause(struct shipper *s, int64_t until)
 	if (next > now + LOOK)
 		next = now + LOOK;
 	next = (next - now + CLOCK_MS - 1) / CLOCK_MS;
+	if (s->look != NULL)
+		s->look(s->conf.arg);
 	if (shipper_wait(s, NULL, 0, next > 0 ? (int)next : 0) == -1 &&
 	    errno != EINTR) {
 		log_error("poll: %s", strerror(errno));

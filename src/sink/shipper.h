@@ -28,6 +28,8 @@ struct shipper {
 	size_t			 n;
 	bool			 waitless;	/* see shipper_add */
 	bool			 failed;	/* out of memory, or emit has */
+	/* Called with conf.arg when it waits, four times a second. */
+	void			(*look)(void *arg);
 };
 
 /*
