@@ -14,14 +14,13 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "net/lockfile.h"
+#include "net/spoolpack.h"
 
 #define WRITER_LOCK	".lock"		/* net/spool.c holds it */
 #define READER_LOCK	".reading"
 #define MARK		".shipped"
 #define ASIDE		"aside"
-#define SUFFIX		".ndjson"
-#define STAMP_LEN	16		/* 20261121T033000Z */
-#define NAME_LEN	30
+#define NAME_LEN	SPOOL_NAME_LEN
 #define BLOCK		(256 * 1024)
 
 struct place {
@@ -34,6 +33,8 @@ struct spooled {
 	int		 dir, lock;
 	struct place	 done;		/* forgotten up to here */
 	struct place	 next;		/* handed out up to here */
+	int		 fd;		/* of the segment next is in, or -1 */
+	char		 open[NAME_LEN + 1];
 	uint64_t	 aside;		/* segments that cannot be read */
 };
 
@@ -46,11 +47,7 @@ fail(const struct spooled *s, const char *what, struct err *e)
 static int
 is_segment(const struct dirent *d)
 {
-	size_t n = strlen(d->d_name);
-
-	return n == NAME_LEN && d->d_name[STAMP_LEN] == '-' &&
-	    strspn(d->d_name, "0123456789TZ") == STAMP_LEN &&
-	    strcmp(d->d_name + n - (sizeof(SUFFIX) - 1), SUFFIX) == 0;
+	return spoolpack_is_segment(d->d_name);
 }
 
 /* "NAME OFFSET\n"; anything else counts as nothing done. */
@@ -96,6 +93,32 @@ write_mark(const struct spooled *s, struct err *e)
 	return rc;
 }
 
+static void
+shut(struct spooled *s)
+{
+	if (s->fd != -1)
+		(void)close(s->fd);	/* only read */
+	s->fd = -1;
+	s->open[0] = '\0';
+}
+
+/*
+ * The segment that next is in stays open: a packed one is unpacked once. -1
+ * with the cause, errno ENOENT when there is none.
+ */
+static int
+reopen(struct spooled *s, struct err *e)
+{
+	if (s->fd != -1 && strcmp(s->open, s->next.name) == 0)
+		return 0;
+	shut(s);
+	s->fd = spoolpack_open(s->dir, s->next.name, e);
+	if (s->fd == -1)
+		return -1;
+	memcpy(s->open, s->next.name, sizeof(s->open));
+	return 0;
+}
+
 struct spooled *
 spooled_open(const char *dir, struct err *e)
 {
@@ -106,7 +129,7 @@ spooled_open(const char *dir, struct err *e)
 		err_set(e, "out of memory");
 		return NULL;
 	}
-	s->lock = -1;
+	s->lock = s->fd = -1;
 	s->dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (s->dir == -1)
 		err_set(e, "%s: %s", dir, strerror(errno));
@@ -124,6 +147,7 @@ spooled_close(struct spooled *s)
 
 	if (s == NULL)
 		return;
+	shut(s);
 	if (s->lock != -1)
 		(void)close(s->lock);
 	if (s->dir != -1)
@@ -138,6 +162,9 @@ list(const struct spooled *s, struct dirent ***names, struct err *e)
 {
 	int n = scandirat(s->dir, ".", names, is_segment, alphasort);
 
+	/* Packed or not, a segment has one name here. */
+	for (int i = 0; i < n; i++)
+		(*names)[i]->d_name[NAME_LEN] = '\0';
 	return n != -1 ? n : fail(s, ".", e);
 }
 
@@ -156,17 +183,22 @@ free_names(struct dirent **names, int n)
 static int
 set_aside(struct spooled *s, const struct err *why, struct err *e)
 {
-	struct buf to = { 0 };
+	struct buf from = { 0 }, to = { 0 };
 	int rc = 0;
 
-	buf_addf(&to, "%s/%s", ASIDE, s->next.name);
+	shut(s);
+	buf_addf(&from, "%s", s->next.name);
+	if (faccessat(s->dir, s->next.name, F_OK, AT_SYMLINK_NOFOLLOW) == -1)
+		buf_adds(&from, ".zst");
+	buf_addf(&to, "%s/%s", ASIDE, buf_cstr(&from));
 	if ((mkdirat(s->dir, ASIDE, 0700) == -1 && errno != EEXIST) ||
-	    renameat(s->dir, s->next.name, s->dir, buf_cstr(&to)) == -1)
+	    renameat(s->dir, buf_cstr(&from), s->dir, buf_cstr(&to)) == -1)
 		rc = fail(s, buf_cstr(&to), e);
 	else
 		log_error("%s; set aside as %s/%s", why->msg, s->path,
 		    buf_cstr(&to));
 	s->aside += rc == 0;
+	buf_fini(&from);
 	buf_fini(&to);
 	return rc;
 }
@@ -223,7 +255,7 @@ spooled_next(struct spooled *s, size_t max, size_t line_max,
     struct buf *out, struct err *e)
 {
 	struct dirent **names;
-	int n = list(s, &names, e), rc = 0, order, fd;
+	int n = list(s, &names, e), rc = 0, order;
 	struct err why;
 
 	for (int i = 0; i < n && rc == 0; i++) {
@@ -234,18 +266,18 @@ spooled_next(struct spooled *s, size_t max, size_t line_max,
 			memcpy(s->next.name, names[i]->d_name, NAME_LEN);
 			s->next.at = 0;
 		}
-		fd = openat(s->dir, s->next.name, O_RDONLY | O_CLOEXEC);
-		if (fd == -1 && errno == ENOENT)
+		rc = reopen(s, &why);
+		if (rc == -1 && errno == ENOENT) {
+			rc = 0;
 			continue;	/* dropped by the writer */
-		if (fd == -1)
-			rc = fail(s, s->next.name, e);
-		else {
-			rc = take(s, fd, max, line_max, out, &why);
-			(void)close(fd);	/* only read */
 		}
+		if (rc == 0)
+			rc = take(s, s->fd, max, line_max, out, &why);
+		else if (errno == EIO)
+			rc = 2;		/* packed, and damaged */
 		if (rc == 2)
 			rc = set_aside(s, &why, e);
-		else if (rc == -1 && fd != -1)
+		else if (rc == -1)
 			*e = why;
 	}
 	if (n == -1)
@@ -283,6 +315,7 @@ spooled_waiting(const struct spooled *s, uint64_t *lines, uint64_t *bytes,
 {
 	struct dirent **names;
 	int n = list(s, &names, e), rc = 0, fd, order;
+	struct err why;
 	struct stat st;
 	int64_t got = 0, at;
 
@@ -294,7 +327,7 @@ spooled_waiting(const struct spooled *s, uint64_t *lines, uint64_t *bytes,
 		if (order < 0)
 			continue;
 		at = order == 0 ? s->next.at : 0;
-		fd = openat(s->dir, names[i]->d_name, O_RDONLY | O_CLOEXEC);
+		fd = spoolpack_open(s->dir, names[i]->d_name, &why);
 		if (fd == -1 && errno == ENOENT)
 			continue;	/* dropped by the writer */
 		if (fd == -1 || fstat(fd, &st) == -1 || (lines != NULL &&
@@ -329,11 +362,12 @@ written(const struct spooled *s, int *fd)
 
 /* Nothing but a line that a crash has cut stands behind what was read. */
 static bool
-all_read(const struct spooled *s)
+all_read(struct spooled *s)
 {
+	struct err why;
 	struct stat st;
 
-	return fstatat(s->dir, s->next.name, &st, 0) == 0 &&
+	return reopen(s, &why) == 0 && fstat(s->fd, &st) == 0 &&
 	    st.st_size == s->next.at;
 }
 
@@ -350,8 +384,7 @@ remove_done(struct spooled *s, struct dirent **names, int n, bool newest,
 		last = strcmp(names[i]->d_name, s->done.name) == 0;
 		if (last && (!all_read(s) || (i == n - 1 && !newest)))
 			break;
-		if (unlinkat(s->dir, names[i]->d_name, 0) == -1 &&
-		    errno != ENOENT)
+		if (spoolpack_remove(s->dir, names[i]->d_name) == -1)
 			return fail(s, names[i]->d_name, e);
 	}
 	return 0;
