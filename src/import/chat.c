@@ -38,6 +38,10 @@ chat_init(struct chat *x, struct made *made, struct spawned *spawned)
 void
 chat_fini(struct chat *x)
 {
+	struct chat_message *m;
+
+	TAILQ_FOREACH(m, &x->messages, next)
+		free(m->text);
 	arena_fini(&x->arena);
 	arena_fini(&x->turn);
 	buf_fini(&x->scratch);
@@ -94,6 +98,7 @@ static void
 message(struct chat *x, struct json_val v)
 {
 	struct chat_message key, *m;
+	char *text;
 
 	if (!is_message(v))
 		return;
@@ -111,7 +116,15 @@ message(struct chat *x, struct json_val v)
 		(void)RB_INSERT(chat_tree, &x->ids, m);
 		TAILQ_INSERT_TAIL(&x->messages, m, next);
 	}
-	m->v = keep(x, v);
+	/* It may grow with every tool: only the last is kept. */
+	text = realloc(m->text, v.n);
+	if (text == NULL) {
+		x->oom = true;
+		return;
+	}
+	memcpy(text, v.p, v.n);
+	m->text = text;
+	m->v = (struct json_val){ text, v.n, v.type };
 	if (rtime_get(json_get(v, "timestamp"), &m->time) == -1)
 		m->time = 0;
 }

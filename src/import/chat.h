@@ -26,6 +26,7 @@ struct chat_message {
 	TAILQ_ENTRY(chat_message) next;		/* in order of their ids */
 	RB_ENTRY(chat_message)	 entry;
 	struct json_val		 id, v;
+	char			*text;		/* what v is in; allocated */
 	uint64_t		 time;
 };
 
