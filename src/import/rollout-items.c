@@ -330,6 +330,36 @@ rollout_item(struct rollout *x, struct json_val v)
 		rollout_tool_call(x, v, type);
 }
 
+/* Names and ids are short. */
+static void
+put_small(struct buf *b, const char *key, struct json_val v)
+{
+	if (v.type != JSON_STRING || v.n > 256)
+		return;
+	json_put_key(b, key);
+	buf_add(b, v.p, v.n);
+}
+
+void
+rollout_item_thin(struct rollout *x, struct json_val v)
+{
+	static const char *const key[] = { "type", "role", "call_id", "id",
+	    "name", "namespace" };
+	struct buf b = { 0 };
+	const char *why, *p;
+
+	buf_addc(&b, '{');
+	for (size_t i = 0; i < sizeof(key) / sizeof(key[0]); i++)
+		put_small(&b, key[i], json_get(v, key[i]));
+	buf_addc(&b, '}');
+	p = b.err == 0 ? arena_copy(&x->arena, b.p, b.n) : NULL;
+	if (p == NULL)
+		x->oom = true;
+	else if (json_parse(p, b.n, &v, &why))
+		rollout_item(x, v);
+	buf_fini(&b);
+}
+
 static void
 item_completed(struct rollout *x, struct json_val v)
 {

@@ -10,6 +10,9 @@
 #include "json/write.h"
 #include "record/rtime.h"
 
+/* What an item may have in a turn that has become too large. */
+#define THIN		4096
+
 /* Copied history without ids is written within this time of the copy. */
 #define REPLAY_MS	2500
 
@@ -249,6 +252,7 @@ turn_end(struct rollout *x)
 		res = rollout_write(x);
 	memset(&x->turn, 0, sizeof(x->turn));
 	arena_reset(&x->arena);
+	x->kept = 0;
 	return x->oom ? -1 : res;
 }
 
@@ -308,6 +312,12 @@ turn_line(struct rollout *x, struct json_val type, struct json_val v)
 			rollout_event(x, v);
 		return 0;
 	}
+	if (x->limit != 0 && x->kept + v.n > x->limit && v.n > THIN &&
+	    json_str_is(type, "response_item")) {
+		rollout_item_thin(x, v);
+		return x->oom ? -1 : 0;
+	}
+	x->kept += v.n;
 	v = keep(x, &x->arena, v);
 	if (json_str_is(type, "response_item"))
 		rollout_item(x, v);
@@ -368,6 +378,7 @@ open_file(struct import *im)
 		return NULL;
 	rollout_init(x, &im->made, &im->spawned);
 	x->may_wait = !im->last;
+	x->limit = im->max_memory;
 	return x;
 }
 

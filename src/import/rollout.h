@@ -93,6 +93,8 @@ struct rollout {
 	struct rollout_turn	 turn;
 	uint64_t		 now;		/* time of the line */
 	bool			 oom;
+	size_t			 limit;		/* bytes of a turn; 0: none */
+	size_t			 kept;		/* of this turn */
 
 	/* From the first session_meta. */
 	bool			 known;
@@ -128,6 +130,8 @@ int rollout_end(struct rollout *x);
 /* rollout-items.c: the payload of a line, in the turn's arena. */
 void rollout_item(struct rollout *x, struct json_val v);
 void rollout_event(struct rollout *x, struct json_val v);
+/* The same without its texts: the turn is too large to keep them. */
+void rollout_item_thin(struct rollout *x, struct json_val v);
 void rollout_usage(struct rollout *x, struct json_val v);
 
 /* rollout-tree.c: writes the turn. 0, or -1 (memory, output). */

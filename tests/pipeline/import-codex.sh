@@ -130,6 +130,36 @@ runs "a compressed rollout" 0 aitrace-import "$tmp/week"
 aitrace-price <"$tmp/out" >"$tmp/a"
 same_file "$tmp/a" "$tmp/basic-json" "is the same spans"
 
+# ---- a turn that does not fit
+
+python3 - "$made" "$tmp/large.jsonl" <<'EOF'
+import importlib.util, json, sys
+spec = importlib.util.spec_from_file_location('rollouts', sys.argv[1])
+r = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(r)
+t = r.Thread(r.T0, 1)
+t.begin('print much')
+for i in range(40):
+    t.line('response_item', {'type': 'function_call', 'name': 'exec_command',
+                             'call_id': 'call_%d' % i,
+                             'arguments': '{"cmd":"cat %s"}' % ('x' * 50000)})
+    t.call(100 + i, 0, 10, 0, 'looking')
+    t.line('response_item', {'type': 'function_call_output',
+                             'call_id': 'call_%d' % i, 'output': 'y' * 100000})
+t.call(500, 0, 20, 0, 'done')
+t.done('done')
+with open(sys.argv[2], 'w') as f:
+    f.write(''.join(json.dumps(line) + '\n' for line in t.lines))
+EOF
+runs "a turn of more than --max-memory" 0 \
+    aitrace-import --max-memory=1M "$tmp/large.jsonl"
+is "$(used <"$tmp/out")" "calls=41 input=5280 output=420 total=5700" \
+    "all its calls count"
+is "$(jq -s '[.[] | select(.name == "exec_command" and
+    .attributes["langfuse.observation.level"] == null)] | length' "$tmp/out")" \
+    40 "all its tools are there"
+is "$(($(wc -c <"$tmp/out") < 8000000))" 1 "without their texts"
+
 # ---- damage
 
 rollout=$(find "$captures/codex/basic-json/transcript" -name '*.jsonl')
