@@ -130,6 +130,8 @@ ship_open(void *ctx, struct stage_io *io)
 		log_error("%s", e.msg);
 		return EXIT_USAGE;
 	}
+	if (routed_several(o))
+		x->o.route = ROUTED_ALL;
 	if (o->route != NULL)
 		return routed_open(x);
 	if ((rc = ship_dests(x)) != 0)

@@ -83,7 +83,8 @@ desk_reload(struct desk *d)
 	else if (rc != 0)
 		give_up(d, rc, &e);
 	else if (!d->over)
-		log_info("%s: read again", d->lanes.path);
+		log_info("%s: read again", d->lanes.path != NULL ?
+		    d->lanes.path : "keys");
 }
 
 /* While there is no stage's loop to look at them. */
@@ -93,8 +94,8 @@ signals(void *arg)
 	struct desk *d = arg;
 
 	sig_drain();
-	if (sig_take_usr1() && d->summary != NULL)
-		d->summary(d->arg);
+	if (d->look != NULL)
+		d->look(d->arg);
 	if (sig_take_hup())
 		desk_reload(d);
 	return d->over;

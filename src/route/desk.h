@@ -8,19 +8,21 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "net/cred.h"
 #include "record/stage.h"
 #include "route/lanes.h"
 
 struct desk {
 	struct lanes	 lanes;		/* filled in as lanes.h says */
+	struct cred_from keys;		/* for those that are no file's */
 	int64_t		 patience;	/* after the end of input */
 	int64_t		 hurry;		/* after a signal */
 	bool		 follow;	/* patience has no end */
 	bool		 accepts;	/* records come in, besides the spool */
 	bool		 over;		/* nothing can be done any more */
 	struct stage_io	*io;
-	/* Prints a summary line, for SIGUSR1. */
-	void		(*summary)(void *arg);
+	/* Called now and then when the stage's own loop is not: signals. */
+	void		(*look)(void *arg);
 	void		*arg;
 };
 

@@ -69,12 +69,15 @@ set_dest(struct lane *l, struct err *e)
 	char *token;
 	int rc;
 
-	conf.endpoint = rd->url;
 	conf.name = rd->name;
-	conf.no_env = true;
-	conf.keys = &keys;
-	conf.headers = rd->header;
-	conf.nheaders = rd->nheaders;
+	if (rd->url != NULL)
+		conf.endpoint = rd->url;
+	if (!rd->bare) {
+		conf.no_env = true;
+		conf.keys = &keys;
+		conf.headers = rd->header;
+		conf.nheaders = rd->nheaders;
+	}
 	if (rd->format != -1)
 		conf.format = rd->format;
 	if (rd->gzip != -1)
@@ -138,7 +141,7 @@ lane_open(struct lane *l, const struct rules_dest *rd,
 	if (backlog_open(&l->backlog, l->dir, e) == -1 || (conf->retry_parked
 	    && refusals_retry(l->dir, &l->intake, e) == -1))
 		return EXIT_IO;
-	if (refusals_open(&l->refusals, NULL, l->dir, conf->box.clock,
+	if (refusals_open(&l->refusals, conf->refused, l->dir, conf->box.clock,
 	    e) == -1 || proof_open(&l->proof, conf->receipts, l->dir,
 	    conf->skip_delivered, conf->box.clock, e) == -1)
 		return EXIT_CANTCREATE;
@@ -255,7 +258,8 @@ lane_tell(const struct lane *l, struct stage_io *io)
 	if (l->held != 0)
 		stage_status(io, l->held);
 	else
-		left_tell(&l->shipper.box[0], false, NULL, false, true, io);
+		left_tell(&l->shipper.box[0], false, l->conf->left, true, true,
+		    io);
 	if (l->broken || l->refusals.failed || l->proof.failed ||
 	    l->intake.lost > 0 || spooled_aside(l->backlog.in) > 0)
 		stage_status(io, EXIT_IO);

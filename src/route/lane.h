@@ -28,6 +28,7 @@ struct lane_conf {
 	struct outbox_conf	 box;		/* all but refused, proof, arg */
 	struct dest_conf	 dest;		/* where the file says nothing */
 	const char		*receipts;	/* or NULL */
+	const char		*refused, *left;	/* other places, or NULL */
 	bool			 skip_delivered, retry_parked;
 	size_t			 portion;	/* bytes on the way at a time */
 };

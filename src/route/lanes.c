@@ -90,7 +90,7 @@ tell_strays(struct lanes *x)
 			if (k > 0) {
 				log_error("%s: records wait for a destination "
 				    "that %s does not name", buf_cstr(&b),
-				    x->path);
+				    x->path != NULL ? x->path : "--to");
 				x->strays++;
 			}
 			for (int j = 0; j < k; j++)
@@ -105,13 +105,20 @@ tell_strays(struct lanes *x)
 	buf_fini(&b);
 }
 
+static int
+read_rules(struct lanes *x, struct rules *rules, struct err *e)
+{
+	return x->path != NULL ? rules_read(rules, x->path, e) :
+	    rules_all(rules, x->to, x->nto, e);
+}
+
 int
 lanes_open(struct lanes *x, struct err *e)
 {
 	int rc;
 
-	if (rules_read(&x->rules, x->path, e) == -1)
-		return EXIT_BADCONF;
+	if (read_rules(x, &x->rules, e) == -1)
+		return x->path != NULL ? EXIT_BADCONF : EXIT_USAGE;
 	if ((x->main = spooled_open(x->conf.spool, e)) == NULL)
 		return EXIT_IO;
 	if ((rc = open_lanes(x, e)) != 0)
@@ -146,7 +153,7 @@ lanes_reload(struct lanes *x, struct err *e)
 	struct rules fresh = { 0 };
 	int rc;
 
-	if (rules_read(&fresh, x->path, e) == -1) {
+	if (read_rules(x, &fresh, e) == -1) {
 		rules_fini(&fresh);
 		return EXIT_BADCONF;
 	}

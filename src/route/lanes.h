@@ -27,6 +27,8 @@
 struct lanes {
 	struct lane_conf	 conf;		/* by the caller, as are these */
 	const char		*path;		/* of the route file */
+	const char *const	*to;		/* or without one: rules_all */
+	size_t			 nto;
 	const char		*agent;		/* User-Agent */
 	struct rules		 rules;
 	struct trail		 trail;

@@ -8,6 +8,7 @@
 #include "base/opt.h"
 #include "net/url.h"
 #include "otlp/otlp.h"
+#include "record/ids.h"
 
 /* What is being read. */
 struct reader {
@@ -354,6 +355,56 @@ rules_parse(struct rules *x, const char *path, const char *p, size_t n,
 		free(s);
 	}
 	return rc == 0 ? check_all(&r) : -1;
+}
+
+/* One of rules_all. */
+static int
+add_bare(struct rules *x, const char *to, struct err *e)
+{
+	const char *url = strchr(to, '=');
+	size_t n = url != NULL ? (size_t)(url - to) : strlen(to);
+	struct rules_dest *d = &x->dest[x->ndest];
+	char hash[IDS_SHA256_LEN];
+	struct buf b = { 0 };
+	char *name;
+
+	*d = (struct rules_dest){ .format = -1, .gzip = -1, .timeout = -1,
+	    .bare = true };
+	buf_add(&b, to, n);
+	d->sink = sink_find(buf_cstr(&b));
+	if (d->sink == NULL || strcmp(d->sink->name, SINK_STDOUT) == 0) {
+		buf_fini(&b);
+		return err_set(e, "--to %s: no such server", to);
+	}
+	if (url != NULL) {
+		ids_sha256(url + 1, strlen(url + 1), hash);
+		buf_addf(&b, "-%.8s", hash);
+		d->url = arena_copy(&x->mem, url + 1, strlen(url));
+	}
+	name = arena_copy(&x->mem, buf_cstr(&b), b.n + 1);
+	if (name != NULL && find_dest(x, name, b.n) != -1) {
+		buf_fini(&b);
+		return err_set(e, "--to %s: twice", to);
+	}
+	buf_fini(&b);
+	d->name = name;
+	x->otherwise |= UINT64_C(1) << x->ndest++;
+	return name != NULL && (url == NULL || d->url != NULL) ? 0 :
+	    err_set(e, "out of memory");
+}
+
+int
+rules_all(struct rules *x, const char *const *to, size_t n, struct err *e)
+{
+	memset(x, 0, sizeof(*x));
+	if (n > RULES_DESTS)
+		return err_set(e, "more than %d destinations", RULES_DESTS);
+	if ((x->dest = calloc(n, sizeof(*x->dest))) == NULL)
+		return err_set(e, "out of memory");
+	for (size_t i = 0; i < n; i++)
+		if (add_bare(x, to[i], e) == -1)
+			return -1;
+	return 0;
 }
 
 int

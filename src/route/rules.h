@@ -38,6 +38,7 @@ struct rules_dest {
 	int64_t			 timeout;		/* or -1 */
 	struct client_tls	 tls;
 	size_t			 line;			/* where it begins */
+	bool			 bare;		/* the rest as options say */
 };
 
 struct rules_rule {
@@ -48,7 +49,7 @@ struct rules_rule {
 };
 
 struct rules {
-	const char		*path;		/* the caller's */
+	const char		*path;		/* the caller's; NULL: no file */
 	struct arena		 mem;		/* of all strings */
 	struct rules_dest	*dest;
 	size_t			 ndest;
@@ -68,6 +69,15 @@ int rules_read(struct rules *x, const char *path, struct err *e);
 
 /* The same for a text; path is for messages. */
 int rules_parse(struct rules *x, const char *path, const char *p, size_t n,
+    struct err *e);
+
+/*
+ * Instead of a file: everything goes to each of these, NAME or NAME=URL as
+ * aitrace-ship --to has them, with the keys and headers of the options. The
+ * name of one with a URL holds a hash of that, so that it keeps its queue
+ * whatever else is named. 0, or -1 with the cause.
+ */
+int rules_all(struct rules *x, const char *const *to, size_t n,
     struct err *e);
 
 void rules_fini(struct rules *x);

@@ -10,7 +10,7 @@ bool
 routed_several(const struct ship_options *o)
 {
 	return o->route == NULL && o->spool != NULL && o->to.n > 1 &&
-	    !o->dry_run && !o->verify;
+	    !o->dry_run && !o->verify && o->since == NULL && o->until == NULL;
 }
 
 /* What says where to deliver, or what to do with what stays. */
@@ -27,6 +27,11 @@ check(const struct ship_options *o)
 	else if (o->left_path != NULL || o->refused_path != NULL)
 		wrong = "--route keeps what stays in the spool, not with "
 		    "--left or --refused";
+	else if (o->verify)
+		wrong = "--verify asks one Langfuse";
+	else if ((o->since != NULL || o->until != NULL) && !o->dry_run)
+		wrong = "--since and --until choose from one queue: not with "
+		    "--route";
 	else if (o->spool == NULL && !o->dry_run)
 		wrong = "--route goes with --spool: every destination has a "
 		    "queue there";
@@ -46,7 +51,7 @@ routed_open(struct ship *x)
 	const struct lane_conf conf = { .spool = o->spool,
 	    .limit = o->spool_limit, .box = x->shipper.conf,
 	    .dest = { .format = o->format, .gzip = o->compress,
-	    .timeout = o->timeout, .tls = o->tls, .keys = &x->keys,
+	    .timeout = o->timeout, .tls = o->tls,
 	    .endpoint = o->endpoint, .headers = o->header.v,
 	    .nheaders = o->header.n },
 	    .refused = o->refused_path, .left = o->left_path,
@@ -67,14 +72,16 @@ routed_open(struct ship *x)
 	}
 	x->accepts = x->nfiles > 0 || (!o->once && !o->follow &&
 	    isatty(STDIN_FILENO) == 0);
-	x->keys = (struct cred_from){ .public_file = o->public_file,
-	    .secret_file = o->secret_file, .command = o->key_command.v,
-	    .ncommand = o->key_command.n, .env = true, .directory = true };
 	x->desk = (struct desk){ .lanes = { .conf = conf,
 	    .path = all ? NULL : o->route, .to = o->to.v, .nto = o->to.n,
 	    .agent = "aitrace-ship/" PACKAGE_VERSION },
 	    .patience = o->retry_for, .hurry = SHIP_HURRY,
-	    .follow = o->follow, .accepts = x->accepts };
+	    .follow = o->follow, .accepts = x->accepts,
+	    .look = x->shipper.look, .arg = x };
+	x->desk.keys = (struct cred_from){ .public_file = o->public_file,
+	    .secret_file = o->secret_file, .command = o->key_command.v,
+	    .ncommand = o->key_command.n, .env = true, .directory = true };
+	x->desk.lanes.conf.dest.keys = &x->desk.keys;
 	return desk_open(&x->desk, x->io);
 }
 

@@ -362,6 +362,44 @@ def beside(tmp):
     c.close()
 
 
+def several(tmp):
+    """--to more than once, with a spool: all to each, by queues of their
+    own."""
+    c = Case(tmp, data=[{"do": "hang", "times": 0}])
+    recs = mixed(100)
+    c.server["web"].auth = basic("web")
+    o = c.server["data"]
+    o.auth, o.paths = None, {"/v1/traces"}
+    env = dict(BASE, LANGFUSE_PUBLIC_KEY="pk-lf-web",
+               LANGFUSE_SECRET_KEY="sk-lf-web",
+               LANGFUSE_BASE_URL=c.server["web"].url)
+    args = ["--spool", c.spool, "--to", "langfuse", "--to", "otlp=" + o.url]
+    p = subprocess.Popen(command(*args), stdin=subprocess.PIPE, env=env,
+                         stderr=subprocess.PIPE)
+    p.stdin.write(lines(recs))
+    p.stdin.close()
+    p.stdin = None
+    ok(until(lambda: got(c.server["web"]) == keys(recs)) and
+       p.poll() is None, "several: one gets all while the other hangs")
+    p.kill()
+    p.communicate()
+    # What was answered and not read yet when it was killed goes again now.
+    p = subprocess.run(command("--once", "--retry-for", "300ms", *args),
+                       env=env, stderr=subprocess.PIPE, timeout=LONG)
+    same((p.returncode, got(o)), (75, []), "the other has nothing yet")
+    o.script = []
+    sent = len(c.server["web"].spans)
+    p = subprocess.run(command("--once", *args), env=env,
+                       stderr=subprocess.PIPE, timeout=LONG)
+    same((p.returncode, got(o), c.waiting(), len(c.server["web"].spans)),
+         (0, keys(recs), [], sent), "and all of it later")
+    p = subprocess.run(command("--to", "otlp=" + o.url, *args), env=env,
+                       input=b"", stderr=subprocess.PIPE, timeout=LONG)
+    ok(p.returncode == 64 and b"twice" in p.stderr, "not twice the same",
+       p.stderr)
+    c.close()
+
+
 def strays(tmp):
     c = Case(tmp, data=[{"status": 503, "times": 0}])
     recs = mixed(5)
@@ -459,6 +497,7 @@ with tempfile.TemporaryDirectory() as tmp:
     reload(tmp)
     traces(tmp)
     beside(tmp)
+    several(tmp)
     strays(tmp)
     mistakes(tmp)
     trial(tmp)
