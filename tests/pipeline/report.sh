@@ -310,4 +310,23 @@ tap_from "captures, Kathmandu" python3 -B "$top/tests/report/oracle.py" \
     "$tmp/captures" Asia/Kathmandu hour day
 tap_from "by hand, New York" python3 -B "$top/tests/report/oracle.py" \
     "$small" America/New_York hour day week project user branch repository
+
+# ---- the same run, as telemetry and as a transcript ----
+sum_of() {
+	aitrace-price 2>/dev/null | aitrace-report -f json | jq -c '.total |
+	    [.turns, .calls, .errors, .tool_calls, .total_tokens, .output_tokens,
+	    .cache_read_tokens, .cost_usd * 10000 + 0.5 | floor]'
+}
+for s in claude-code/basic-http-json claude-code/subagent claude-code/mcp \
+    claude-code/multiturn codex/basic-json codex/subagent-two codex/toolfail
+do
+	if [ ! -x "$build/aitrace-import" ]; then
+		skip "$s: imported" "aitrace-import is not built"
+		continue
+	fi
+	is "$(aitrace-import "$captures/$s/transcript" 2>/dev/null | sum_of)" \
+	    "$(received "$captures/$s" 2>/dev/null |
+	    aitrace-enrich 2>/dev/null | sum_of)" \
+	    "$s: its transcript costs what its telemetry does"
+done
 done_testing
