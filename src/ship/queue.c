@@ -39,14 +39,17 @@ wants(void *arg, const struct record *r)
 	return x->kept.err == 0 ? 0 : -1;
 }
 
-/* Before the spool forgets them. */
+/* Before the spool forgets: what is not delivered must be somewhere else. */
 static int
-put_outside(void *arg, struct err *e)
+put_aside(void *arg, struct err *e)
 {
 	struct ship *x = arg;
 	struct buf path = { 0 };
 	int fd, rc = 0;
 
+	if (x->refusals.failed)
+		return err_set(e, "%s: what was refused could not be kept: "
+		    "all of it stays", x->o.spool);
 	if (x->kept.n == 0)
 		return 0;
 	buf_addf(&path, "%s/outside.ndjson", x->o.spool);
@@ -84,7 +87,7 @@ queue_open(struct ship *x)
 	}
 	x->backlog.bad_line = bad_line;
 	x->backlog.wants = wants;
-	x->backlog.done = put_outside;
+	x->backlog.done = put_aside;
 	x->backlog.arg = x;
 	/* A portion is what bounds memory; input must not wait for servers. */
 	x->shipper.waitless = true;

@@ -25,14 +25,22 @@ int
 left_line(int fd, const char *line, size_t n)
 {
 	struct buf b = { 0 };
-	int rc;
+	struct stat st;
+	int rc, saved;
 
 	buf_add(&b, line, n);
 	buf_addc(&b, '\n');
 	if (b.err != 0)
 		errno = b.err;
-	rc = b.err != 0 ? -1 : file_write_all(fd, b.p, b.n);
+	rc = fstat(fd, &st);
+	if (rc == 0)
+		rc = b.err != 0 ? -1 : file_write_all(fd, b.p, b.n);
+	saved = errno;
+	/* A part of a line would spoil the next one. */
+	if (rc == -1 && b.err == 0 && S_ISREG(st.st_mode))
+		(void)(ftruncate(fd, st.st_size) == -1);
 	buf_fini(&b);
+	errno = saved;
 	return rc;
 }
 
