@@ -22,6 +22,7 @@ import time
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import generate     # noqa: E402
+import shipping     # noqa: E402
 
 ROUNDS = 3
 PATHOLOGICAL = ('a@', 'sk-', 'eyJ', 'eyJ.', '-----BEGIN ',
@@ -94,6 +95,9 @@ class Bench:
         os.environ['AITRACE_DATADIR'] = top + '/src/price'
         os.environ['AITRACE_RULES'] = top + '/src/redact/redact.json'
         self.count = megabytes * 1000 * 1000 // 2600
+
+    def cpu_of(self, command):
+        return cpu(command, self.dir)
 
     def path(self, name):
         return os.path.join(self.dir, name)
@@ -432,6 +436,9 @@ class Bench:
             self.memory_and_start()
             self.pathological()
             self.server()
+            if self.has('aitrace-ship'):
+                shipping.report(self, ROUNDS, int(os.environ.get(
+                    'AITRACE_BENCH_SPOOL_MB', '256')))
         finally:
             shutil.rmtree(self.dir)
         print('\n%s' % ('all bounds are kept' if self.over == 0 else
