@@ -125,8 +125,10 @@ message(struct chat *x, struct json_val v)
 	memcpy(text, v.p, v.n);
 	m->text = text;
 	m->v = (struct json_val){ text, v.n, v.type };
+	/* A time that is none: that of the message before. */
 	if (rtime_get(json_get(v, "timestamp"), &m->time) == -1)
-		m->time = 0;
+		m->time = x->now;
+	x->now = m->time;
 }
 
 static void

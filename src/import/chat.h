@@ -44,6 +44,7 @@ struct chat {
 	struct json_val		 id;		/* of the session */
 	struct json_val		 project;	/* JSON string, or JSON_NONE */
 	struct json_val		 resource;
+	uint64_t		 now;		/* of the latest message */
 	bool			 sub;		/* a sub-agent's */
 	bool			 oom;
 };

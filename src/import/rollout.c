@@ -337,12 +337,16 @@ rollout_line(struct rollout *x, struct json_val line)
 {
 	struct json_val type, v, what;
 	struct parts p;
+	uint64_t now;
 
 	take_apart(line, &p);
 	type = p.type;
 	v = p.payload;
-	if (v.type != JSON_OBJECT || rtime_get(p.time, &x->now) == -1)
+	if (v.type != JSON_OBJECT)
 		return 0;
+	/* A time that is none: that of the line before. */
+	if (rtime_get(p.time, &now) == 0)
+		x->now = now;
 	if (json_str_is(type, "session_meta"))
 		session_meta(x, v);
 	else if (json_str_is(type, "turn_context"))
