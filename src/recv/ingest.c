@@ -134,6 +134,8 @@ put_part(struct batch *b, struct json_val event)
 	for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
 		struct json_val v = json_get(event, want[i]);
 
+		if (v.type == JSON_NONE)
+			continue;
 		json_put_key(b->out, want[i]);
 		/* Line breaks outside strings are white space. */
 		for (size_t k = 0; k < v.n; k++)

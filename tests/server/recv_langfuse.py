@@ -173,6 +173,15 @@ same([(x["type"], x["timestamp"], x["body"]) for x in parts],
      [(e["type"], e["timestamp"], e["body"]) for e in create],
      "after kill -9 its event is in the output")
 
+# -- an event without a time is a line of JSON all the same -----------------------------
+bare = [dict(e) for e in create]
+del bare[0]["timestamp"]
+recv = Recv()
+post(recv, PATH, json.dumps({"batch": bare}).encode())
+same(recv.stop()[0], 0, "exit 0")
+parts = [x for x in recv.lines() if x["record"] == "langfuse"]
+same([x for x in parts if "timestamp" in x], [], "no time is made up for it")
+
 # -- an observation that never ends --------------------------------------------------
 recv = Recv()
 post(recv, PATH, json.dumps({"batch": create}).encode())
