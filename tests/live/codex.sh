@@ -18,7 +18,9 @@ live_check basic http/protobuf
 live_check basic grpc
 live_check subagent grpc
 live_check subagent http/json --signals logs
-live_check basic http/json --interactive
+for scenario in basic toolfail; do
+	live_check "$scenario" http/json --interactive
+done
 live_rc=1
 for scenario in err500 err401; do
 	# shellcheck disable=SC2086

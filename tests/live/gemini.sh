@@ -14,7 +14,7 @@ for scenario in ${LIVE_SCENARIOS:-basic parallel slow long big unicode denied \
 	is "$(grep -c '"process.command_args"' "$tmp/live")" 0 \
 	    "$scenario: no command line leaves"
 done
-for scenario in ${LIVE_INTERACTIVE:-basic subagent}; do
+for scenario in ${LIVE_INTERACTIVE:-basic subagent toolfail}; do
 	live_check "$scenario" http/json --interactive
 done
 

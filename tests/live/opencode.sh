@@ -8,8 +8,13 @@ need python3 node npm
 built aitrace-recv aitrace-enrich aitrace-price
 
 for scenario in ${LIVE_SCENARIOS:-basic parallel long unicode denied subagent \
-    mcp toolfail err429}; do
-	live_run "$scenario" http/json
+    mcp toolfail err429 basic--interactive}; do
+	how=
+	case $scenario in
+	*--interactive)
+		scenario=${scenario%--interactive} how=--interactive ;;
+	esac
+	live_run "$scenario" http/json $how
 	case $? in
 	2)
 		skip "$scenario" "opencode cannot be had here" ;;
