@@ -79,6 +79,28 @@ born(const char *path, uint64_t mtime)
 	return t < mtime ? t : mtime;
 }
 
+/*
+ * What a program writes to a database stands in the log beside it, and for
+ * long not in the file.
+ */
+static void
+see_log(struct place *q)
+{
+	struct buf b = { 0 };
+	struct stat st;
+	uint64_t t;
+
+	buf_adds(&b, q->path);
+	buf_adds(&b, "-wal");
+	(void)buf_cstr(&b);
+	if (b.err == 0 && stat(b.p, &st) == 0) {
+		t = ns_of(st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
+		q->mtime = t > q->mtime ? t : q->mtime;
+		q->size += (uint64_t)st.st_size;
+	}
+	buf_fini(&b);
+}
+
 static int
 add_file(struct places *p, const char *path, const struct stat *st, bool named)
 {
@@ -102,6 +124,8 @@ add_file(struct places *p, const char *path, const struct stat *st, bool named)
 	q->mtime = ns_of(st->st_mtim.tv_sec, st->st_mtim.tv_nsec);
 	q->born = born(path, q->mtime);
 	q->size = (uint64_t)st->st_size;
+	if (strlen(path) > 3 && strcmp(path + strlen(path) - 3, ".db") == 0)
+		see_log(q);
 	q->ino = (uint64_t)st->st_ino;
 	q->dev = (uint64_t)st->st_dev;
 	q->named = named;

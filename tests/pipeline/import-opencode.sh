@@ -75,11 +75,23 @@ read('busy.db', 3, 0, 'what is not committed is not seen')
 db.commit()
 read('busy.db', 4, 0, 'and what is, is')
 
+# For cron: what stands in the log alone is new, too, and nothing else is.
+def news(want, what):
+    p = subprocess.run(['aitrace-import', '--state=../known', '--settle=0',
+                        'busy.db'], capture_output=True)
+    calls = p.stdout.count(b'"generation"')
+    tell(p.returncode == 0 and calls == want, what, '%d: %d, wanted %d\n%s' % (
+        p.returncode, calls, want, p.stderr.decode()))
+news(4, 'with --state, everything at first')
+news(0, 'then nothing')
+more(db, 3)
+news(1, 'then what was added')
+
 subprocess.run(['sh', '-c', 'cp busy.db crash.db; cp busy.db-wal crash.db-wal'])
-read('crash.db', 4, 0, 'after a crash, with its log')
+read('crash.db', 5, 0, 'after a crash, with its log')
 with open('crash.db-wal', 'r+b') as f:
     f.truncate(os.path.getsize('crash.db-wal') - 100)
-read('crash.db', 3, 0, 'a torn log up to its last whole change')
+read('crash.db', 4, 0, 'a torn log up to its last whole change')
 
 old = sqlite3.connect('still.db')
 old.close()
