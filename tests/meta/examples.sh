@@ -152,11 +152,24 @@ while IFS="$(printf '\t')" read -r file line command; do
 done <"$tmp/examples"
 
 # What the README shows as settings of Claude Code is what contrib has.
-sed -n '/^        {/,/^        }/p' "$top/README" >"$tmp/settings.json"
+sed -n '/^        {$/,/^        }/p' "$top/README" >"$tmp/settings.json"
 runs "the settings are JSON" 0 jq -r \
     '.env | to_entries[] | "\(.key)=\(.value)"' "$tmp/settings.json"
 sort "$tmp/out" >"$tmp/got"
 sed -n 's/^export //p' "$top/contrib/claude-code.env" | sort >"$tmp/want"
 same_file "$tmp/got" "$tmp/want" "and say the same as contrib/claude-code.env"
 exec 8>&-
+# And what it shows of other tools can be read as what it is.
+sed -n '/^        { /p' "$top/README" >"$tmp/others.json"
+is "$(jq -c 'keys[0]' "$tmp/others.json" | tr '\n' ' ')" \
+    '"telemetry" "experimental" ' "the settings of Gemini CLI and opencode"
+sed -n '/^        \[otel\]/,/^$/p' "$top/README" >"$tmp/config.toml"
+is "$(python3 -c 'import sys, tomllib
+o = tomllib.load(open(sys.argv[1], "rb"))["otel"]
+print(*[o[k]["otlp-http"]["endpoint"] for k in ("exporter",
+                                                "trace_exporter")])' \
+    "$tmp/config.toml")" \
+    "http://127.0.0.1:4318/v1/logs http://127.0.0.1:4318/v1/traces" \
+    "the settings of Codex CLI"
+
 done_testing
