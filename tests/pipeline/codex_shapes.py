@@ -193,7 +193,7 @@ def outcomes(tap):
 
 def answers(tap):
     s = Run().prompt().request().log(
-        'agent_response', response='All done.', agent__type='main').usage() \
+        'agent_response', response='All done.').usage() \
         .spans()
     tap.ok(len(of(s, 'generation')) == 1 and
            of(s, 'chain')[0].output == 'All done.',
