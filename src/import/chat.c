@@ -272,6 +272,7 @@ open_file(struct import *im)
 	if (x == NULL)
 		return NULL;
 	chat_init(x, &im->made, &im->spawned);
+	x->pick = &im->pick;
 	place(x, im->name);
 	return x;
 }
@@ -288,9 +289,19 @@ waits(void *x)
 	return chat_waits(x);
 }
 
+/*
+ * The call that began a sub-agent is written when it has ended: as long as
+ * that may still come, the sub-agent's turn has no place.
+ */
 static int
-end(void *x)
+end(void *arg)
 {
+	struct chat *x = arg;
+
+	if (x->pick != NULL && x->pick->young && chat_waits(x)) {
+		x->pick->waits = true;
+		return 0;
+	}
 	return chat_end(x);
 }
 

@@ -20,6 +20,7 @@
 
 struct made;
 struct model;
+struct pick;
 struct spawned;
 
 struct chat_message {
@@ -36,6 +37,7 @@ RB_HEAD(chat_tree, chat_message);
 struct chat {
 	struct made		*made;
 	struct spawned		*spawned;
+	struct pick		*pick;		/* NULL: all is to go out */
 	struct arena		 arena;		/* messages */
 	struct arena		 turn;		/* the turn being written */
 	struct buf		 scratch;

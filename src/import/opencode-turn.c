@@ -393,6 +393,12 @@ answer(struct tree *t, struct opencode_message *m)
 			p = NULL;
 		n = step(t, m, m->id, from, NULL, p);
 	}
+	if (n != NULL && json_get(m->v, "error").type == JSON_NONE &&
+	    json_get(m->v, "time").type == JSON_OBJECT &&
+	    json_path(m->v, "time", "completed", NULL).type == JSON_NONE) {
+		n->waits = true;	/* it is being given */
+		t->root->incomplete = true;
+	}
 	if (n != NULL)
 		fail(t, n, json_get(m->v, "error"));
 	last_words(m, n);

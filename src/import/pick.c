@@ -57,6 +57,8 @@ print_of(const struct node *n)
 static bool
 may_change(const struct node *n)
 {
+	if (n->waits)
+		return true;
 	if (n->kind == NODE_CALL)
 		return n->outcome == OUTCOME_OK && n->root->incomplete &&
 		    n == n->root->last_call &&

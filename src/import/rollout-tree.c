@@ -202,6 +202,8 @@ calls(struct tree *t)
 		n->end = c->end;
 		if (c == STAILQ_FIRST(&u->calls) && u->first_token != 0)
 			n->first_token = u->start + u->first_token;
+		/* Its id comes with its tokens. */
+		n->waits = c == u->call && !u->ended;
 		/* What broke off before its tokens came. */
 		if (!c->usage.known && u->call == c &&
 		    u->error.type == JSON_STRING)
@@ -322,6 +324,7 @@ place(struct tree *t, struct rollout_tool *u)
 		n->parent = u->call->node;
 	if (n->parent == NULL)
 		n->parent = t->agent != NULL ? t->agent : t->root;
+	n->waits = n->parent->waits;
 }
 
 /* ---- the turn ------------------------------------------------------------------------ */

@@ -81,6 +81,20 @@ runs "a folder and its copy" 0 aitrace-import "$tmp/kept"
 aitrace-price <"$tmp/out" >"$tmp/a"
 same_file "$tmp/a" "$tmp/basic-json" "say everything once"
 
+# From cron, while the thread goes on: only what is new, and all of it.
+grown=$tmp/grown.jsonl
+whole=$(find "$captures/codex/resume-turn2/transcript" -name '*.jsonl')
+: >"$tmp/pieces"
+for lines in 5 16 26 40 50; do
+	head -n "$lines" "$whole" >"$grown"
+	aitrace-import --state="$tmp/known" --settle=1h "$grown" \
+	    >>"$tmp/pieces" 2>"$tmp/err"
+	is "$?$(cat "$tmp/err")" 0 "a thread of $lines lines is read"
+done
+aitrace-price <"$tmp/pieces" | sort >"$tmp/a"
+sort "$tmp/resume-turn2" >"$tmp/b"
+same_file "$tmp/a" "$tmp/b" "and its spans are written once, when they are whole"
+
 # ---- code mode: a script that the model wrote calls the tools
 
 python3 - "$made" "$tmp/code.jsonl" <<'EOF'

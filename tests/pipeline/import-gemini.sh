@@ -146,6 +146,25 @@ Turn: ask somebody|-|DEFAULT
 run_shell_command|LLM Call: gemini-2.5-pro|WARNING
 EOF
 same_file "$tmp/tree" "$tmp/want-tree" "the sub-agent under the call that began it"
+# Seen from cron while it works: the call that began it is written at its end.
+mkdir -p "$tmp/cron/chats/5a1b2c3d"
+main=$tmp/cron/chats/session-2026-11-21T10-00-5a1b2c3d.jsonl
+sort "$tmp/out" >"$tmp/whole"
+cp "$tmp"/chats/5a1b2c3d/* "$tmp/cron/chats/5a1b2c3d"
+head -n 2 "$tmp"/chats/session-* >"$main"
+runs "cron, while the sub-agent works" 0 \
+    aitrace-import --state="$tmp/known" --settle=1h "$tmp/cron"
+is "$(grep -c generation "$tmp/out")" 0 "its calls wait for their place"
+cat "$tmp"/chats/session-* >"$main"
+runs "cron, when it is done" 0 \
+    aitrace-import --state="$tmp/known" --settle=1h "$tmp/cron"
+is "$(jq -r '[.trace_id, .span_id, .parent_span_id] | @tsv' "$tmp/out" | sort)" \
+    "$(jq -r '[.trace_id, .span_id, .parent_span_id] | @tsv' "$tmp/whole" |
+    sort)" "all of them, each in its place"
+runs "cron once more" 0 \
+    aitrace-import --state="$tmp/known" --settle=1h "$tmp/cron"
+is "$(wc -c <"$tmp/out")" 0 "has nothing to add"
+
 rm "$tmp/chats"/session-*
 runs "without the chat that began it" 0 aitrace-import "$tmp/chats"
 is "$(used <"$tmp/out")" "calls=2 input=70 output=7 total=77" \
