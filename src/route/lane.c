@@ -119,6 +119,16 @@ make_dir(struct lane *l, struct err *e)
 	return l->dir != NULL ? 0 : -1;
 }
 
+/* Nothing is forgotten that was refused and could not be parked. */
+static int
+kept(void *arg, struct err *e)
+{
+	const struct lane *l = arg;
+
+	return !l->refusals.failed ? 0 : err_set(e, "%s: what was refused "
+	    "could not be kept: all of it stays", l->dir);
+}
+
 int
 lane_open(struct lane *l, const struct rules_dest *rd,
     const struct lane_conf *conf, struct client *client, struct err *e)
@@ -136,6 +146,7 @@ lane_open(struct lane *l, const struct rules_dest *rd,
 		return EXIT_IO;
 	intake_init(&l->intake, l->dir, conf->limit, conf->box.clock);
 	l->backlog.bad_line = bad_line;
+	l->backlog.done = kept;
 	l->backlog.arg = l;
 	l->backlog.most = conf->portion;
 	if (backlog_open(&l->backlog, l->dir, e) == -1 || (conf->retry_parked
