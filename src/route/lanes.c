@@ -1,16 +1,15 @@
 #include "route/lanes.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/exitcode.h"
 #include "base/log.h"
 #include "base/sig.h"
 #include "route/sort.h"
+#include "route/strays.h"
 
 #define ENOUGH		(256 * 1024)
 #define PORTIONS	(32 * 1024 * 1024)	/* of all lanes together */
@@ -51,58 +50,11 @@ close_lanes(struct lanes *x)
 	x->lane = NULL;
 }
 
-static bool
-is_named(const struct lanes *x, const char *name)
-{
-	for (size_t i = 0; i < x->rules.ndest; i++)
-		if (strcmp(x->rules.dest[i].name, name) == 0)
-			return true;
-	return false;
-}
-
-static int
-is_segment(const struct dirent *d)
-{
-	size_t n = strlen(d->d_name);
-
-	return d->d_name[0] != '.' && n > 7 &&
-	    strcmp(d->d_name + n - 7, ".ndjson") == 0;
-}
-
-/* Queues of destinations that the route file no longer names. */
 static void
 tell_strays(struct lanes *x)
 {
-	struct dirent **names, **inside;
-	struct buf b = { 0 };
-	int n, k;
-
-	x->strays = 0;
-	buf_addf(&b, "%s/to", x->conf.spool);
-	n = scandir(buf_cstr(&b), &names, NULL, alphasort);
-	for (int i = 0; i < n; i++) {
-		if (names[i]->d_name[0] != '.' &&
-		    !is_named(x, names[i]->d_name)) {
-			buf_reset(&b);
-			buf_addf(&b, "%s/to/%s", x->conf.spool,
-			    names[i]->d_name);
-			k = scandir(buf_cstr(&b), &inside, is_segment, NULL);
-			if (k > 0) {
-				log_error("%s: records wait for a destination "
-				    "that %s does not name", buf_cstr(&b),
-				    x->path != NULL ? x->path : "--to");
-				x->strays++;
-			}
-			for (int j = 0; j < k; j++)
-				free(inside[j]);
-			if (k >= 0)
-				free(inside);
-		}
-		free(names[i]);
-	}
-	if (n >= 0)
-		free(names);
-	buf_fini(&b);
+	x->strays = strays_tell(x->conf.spool, &x->rules, x->path != NULL ?
+	    x->path : "--to");
 }
 
 static int

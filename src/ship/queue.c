@@ -8,6 +8,7 @@
 #include "base/exitcode.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "route/strays.h"
 #include "sink/left.h"
 
 /* In the spool. */
@@ -183,6 +184,9 @@ queue_close(struct ship *x)
 	struct err e;
 	int rc = intake_close(&x->intake, &e);
 
+	/* Left by a run with several destinations. */
+	if (strays_tell(x->o.spool, NULL, "this run") > 0)
+		stage_status(x->io, EXIT_TEMP);
 	deliver(x);
 	/* Full before, there may be room now. */
 	if (rc == -1 && (rc = intake_close(&x->intake, &e)) == 0)

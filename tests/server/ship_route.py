@@ -411,6 +411,13 @@ def strays(tmp):
        "does not name" in p.err, "a queue nobody delivers is told",
        p.returncode, p.err)
     same(got(c.server["web"]), pick(recs, "web"), "and not given to another")
+    p = subprocess.run(command("--spool", c.spool, "--once", "--to",
+                               "langfuse=" + c.server["web"].url),
+                       env=dict(BASE, LANGFUSE_PUBLIC_KEY="pk-lf-web",
+                                LANGFUSE_SECRET_KEY="sk-lf-web"),
+                       stderr=subprocess.PIPE, timeout=LONG)
+    ok(p.returncode == 75 and b"to/data" in p.stderr,
+       "nor forgotten without a route file", p.returncode, p.stderr)
     c.close()
 
 
