@@ -273,8 +273,9 @@ spooled_next(struct spooled *s, size_t max, size_t line_max,
 		}
 		if (rc == 0)
 			rc = take(s, s->fd, max, line_max, out, &why);
-		else if (errno == EIO)
-			rc = 2;		/* packed, and damaged */
+		else if (errno != EMFILE && errno != ENFILE &&
+		    errno != ENOMEM && errno != EINTR)
+			rc = 2;		/* damaged, or no file of ours */
 		if (rc == 2)
 			rc = set_aside(s, &why, e);
 		else if (rc == -1)

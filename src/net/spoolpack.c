@@ -84,8 +84,9 @@ spoolpack_pack(int dir, const char *name, struct err *e)
 static int
 unpack(int dir, const char *packed, struct err *e)
 {
-	int from = openat(dir, packed, O_RDONLY | O_CLOEXEC), to, saved;
-	struct err why;
+	int from = openat(dir, packed, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	int to = -1, saved;
+	struct err why = { "" };
 
 	if (from == -1) {
 		saved = errno;
@@ -93,18 +94,21 @@ unpack(int dir, const char *packed, struct err *e)
 		errno = saved;
 		return -1;
 	}
-	to = openat(dir, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	if (to == -1)	/* no such thing on this file system */
-		to = memfd_create("segment", MFD_CLOEXEC);
-	if (to == -1)
-		(void)fail(packed, e);
-	else if (zstd_unpack(from, to, &why) == -1) {
-		(void)err_set(e, "%s: %s", packed, why.msg);
-		close(to);
-		to = -1;
-		errno = EIO;
+	/* No such thing on this file system, or no room: in memory. */
+	for (int i = 0; i < 2 && to == -1; i++) {
+		to = i == 0 ? openat(dir, ".", O_TMPFILE | O_RDWR | O_CLOEXEC,
+		    0600) : memfd_create("segment", MFD_CLOEXEC);
+		if (to != -1 && (lseek(from, 0, SEEK_SET) == -1 ||
+		    zstd_unpack(from, to, &why) == -1)) {
+			close(to);
+			to = -1;
+			errno = EIO;
+		}
 	}
 	saved = errno;
+	if (to == -1)
+		(void)err_set(e, "%s: %s", packed, why.msg[0] != '\0' ?
+		    why.msg : strerror(saved));
 	(void)close(from);	/* only read */
 	errno = saved;
 	return to;
@@ -114,9 +118,9 @@ int
 spoolpack_open(int dir, const char *name, struct err *e)
 {
 	char packed[LONGEST];
-	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC), saved;
+	int fd = openat(dir, name, O_RDONLY | O_NONBLOCK | O_CLOEXEC), saved;
 
-	if (fd != -1)
+	if (fd != -1)	/* a pipe of that name would have kept us waiting */
 		return fd;
 	if (errno == ENOENT) {
 		(void)snprintf(packed, sizeof(packed), "%.*s%s",

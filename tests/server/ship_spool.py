@@ -5,6 +5,7 @@ import json
 import os
 import random
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -24,7 +25,7 @@ def segment(folder, n, data):
 
 def segments(folder):
     return sorted(f for f in os.listdir(folder) if f.endswith(".ndjson") and
-                  f.startswith("2026"))
+                  f.startswith("20261121T"))
 
 
 def got(server):
@@ -194,15 +195,26 @@ def aside(tmp):
     """What cannot be read is out of the way."""
     recs = [span(i) for i in range(20)]
     segment(tmp, 1, recs[:10])
-    os.mkdir(os.path.join(tmp, "20261121T030002Z-000002.ndjson"))
+    bad = ["20261121T03000%dZ-00000%d.ndjson" % (i, i) for i in (2, 4, 5)]
+    os.mkdir(os.path.join(tmp, bad[0]))
     segment(tmp, 3, recs[10:])
+    os.mkfifo(os.path.join(tmp, bad[1]))
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.bind(os.path.join(tmp, bad[2]))
+    foreign = ["notes.txt", "2026.ndjson", "x.ndjson", "core"]
+    for name in foreign:
+        with open(os.path.join(tmp, name), "wb") as f:
+            f.write(b"{}\n")
     s = Server(auth=BASIC)
     p = ship(b"", "--spool", tmp, "-v", server=s)
     same((p.returncode, got(s), segments(tmp)), (74, keys(recs), []),
          "a segment that cannot be read is not in the way")
-    same(os.listdir(os.path.join(tmp, "aside")),
-         ["20261121T030002Z-000002.ndjson"], "but set aside")
-    ok("set aside as" in p.err and " aside=1 " in p.err, "and told", p.err)
+    same(sorted(os.listdir(os.path.join(tmp, "aside"))), bad,
+         "but set aside: a folder, a pipe, a socket")
+    ok(all("aside/" + name in p.err for name in bad) and
+       " aside=3 " in p.err, "and told", p.err)
+    ok(all(os.path.exists(os.path.join(tmp, name)) for name in foreign),
+       "what has no name of ours stays where it is")
     same(ship(b"", "--spool", tmp, server=s).returncode, 0, "once")
     s.close()
 
@@ -397,6 +409,35 @@ def receiver(tmp):
     s.close()
 
 
+def both(tmp):
+    """--follow beside a receiver, each of which is killed and started again."""
+    recs = [span(i) for i in range(120)]
+    out = ship(recs, "--to", "stdout", "--batch-count", "10", env={}).stdout
+    s = Server(auth=BASIC)
+    env = dict(BASE, LANGFUSE_BASE_URL=s.url, **KEYS)
+    recv = follow = None
+    for n, body in enumerate(out.splitlines()):
+        if n % 4 == 0:
+            recv = Recv("--spool", tmp)
+        if n % 3 == 0:
+            follow = subprocess.Popen(command("--spool", tmp, "--follow"),
+                                      env=env, stderr=subprocess.DEVNULL)
+        req = urllib.request.Request(
+            "http://%s:%d/v1/traces" % (recv.host, recv.port), body,
+            {"Content-Type": "application/json"})
+        urllib.request.urlopen(req, timeout=20).close()
+        if n % 4 == 3:
+            recv.p.kill()
+            recv.p.wait()
+        if n % 3 == 2:
+            follow.kill()
+            follow.wait()
+    p = ship(b"", "--spool", tmp, "--once", server=s)
+    same((p.returncode, got(s), segments(tmp)), (0, keys(recs), []),
+         "both killed again and again: all that was received is delivered")
+    s.close()
+
+
 def wrong(tmp):
     same(ship(b"", "--spool", "/nonexistent/spool").returncode, 74, "no such folder")
     same(ship(b"", "--spool", tmp, "--to", "stdout").returncode, 64,
@@ -407,7 +448,7 @@ def wrong(tmp):
     same(ship(b"", "--follow").returncode, 64, "--follow without a spool")
 
 
-for test in (plain, down, parked, writer, follow, killed, receiver, wrong, accept,
+for test in (plain, down, parked, writer, follow, killed, receiver, both, wrong, accept,
              stream, limit, aside, clock_back, quick, ledger, receipts):
     with tempfile.TemporaryDirectory() as tmp:
         test(tmp)
