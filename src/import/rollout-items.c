@@ -110,6 +110,8 @@ rollout_texts(struct rollout *x, struct json_val list)
 	struct buf b = { 0 };
 	size_t n = 0;
 
+	if (list.type != JSON_ARRAY)
+		return none;
 	json_iter(&it, list);
 	while (json_next_elem(&it, &e)) {
 		t = json_get(e, "text");
@@ -191,7 +193,8 @@ user_message(struct rollout *x, struct json_val v)
 
 	kinds = json_path(v, "internal_chat_message_metadata_passthrough",
 	    "content_item_kinds", NULL);
-	json_iter(&it, list);
+	if (list.type == JSON_ARRAY)
+		json_iter(&it, list);
 	while (list.type == JSON_ARRAY && text.type == JSON_NONE &&
 	    json_next_elem(&it, &e))
 		text = json_get(e, "text");

@@ -141,6 +141,7 @@ static void
 collab(struct printed *p, struct rollout_tool *t, struct json_val item)
 {
 	struct rollout *x = &p->r;
+	struct json_val ids = json_get(item, "receiver_thread_ids");
 	struct json_val states = json_get(item, "agents_states"), v;
 	struct json_iter it;
 	struct json_member m;
@@ -148,11 +149,12 @@ collab(struct printed *p, struct rollout_tool *t, struct json_val item)
 
 	t->name = json_get(item, "tool");
 	t->input = input(x, "message", json_get(item, "prompt"));
-	json_iter(&it, json_get(item, "receiver_thread_ids"));
-	if (json_str_is(t->name, "spawn_agent") &&
-	    json_get(item, "receiver_thread_ids").type == JSON_ARRAY &&
-	    json_next_elem(&it, &v) && v.type == JSON_STRING)
-		t->thread = v;
+	if (ids.type == JSON_ARRAY) {
+		json_iter(&it, ids);
+		if (json_str_is(t->name, "spawn_agent") &&
+		    json_next_elem(&it, &v) && v.type == JSON_STRING)
+			t->thread = v;
+	}
 	if (states.type != JSON_OBJECT)
 		return;
 	json_iter(&it, states);

@@ -148,6 +148,29 @@ nested(struct rollout *x, struct json_val id, struct json_val type)
 	return n;
 }
 
+/* The item names the threads, whatever the model is told of them. */
+static void
+collab(struct rollout *x, struct rollout_tool *t, struct json_val v)
+{
+	struct json_val states = json_get(v, "agents_states"), id;
+	struct json_val ids = json_get(v, "receiver_thread_ids");
+	struct json_iter it;
+	struct json_member m;
+
+	if (ids.type == JSON_ARRAY) {
+		json_iter(&it, ids);
+		if (json_str_is(json_get(v, "tool"), "spawn_agent") &&
+		    json_next_elem(&it, &id) && id.type == JSON_STRING)
+			t->thread = id;
+	}
+	if (states.type != JSON_OBJECT)
+		return;
+	json_iter(&it, states);
+	while (json_next_member(&it, &m))
+		rollout_told(x, (struct json_val){ m.key - 1, m.klen + 2,
+		    JSON_STRING }, m.val);
+}
+
 /* What became of a tool: an item, or an event of older versions. */
 void
 rollout_tool_done(struct rollout *x, struct json_val v, struct json_val id,
@@ -172,6 +195,8 @@ rollout_tool_done(struct rollout *x, struct json_val v, struct json_val id,
 	}
 	t->end = end;
 	t->ended = true;
+	if (json_str_is(type, "CollabAgentToolCall"))
+		collab(x, t, v);
 	if (json_int(json_get(v, "exit_code"), &t->exit_code) == -1)
 		t->exit_code = -1;
 	if (json_get(v, "server").type == JSON_STRING)

@@ -62,6 +62,18 @@ sort "$tmp/out" >"$tmp/a"
 aitrace-import "$dir" | sort >"$tmp/b"
 same_file "$tmp/a" "$tmp/b" "are the same spans as behind it"
 
+# Versions that tell the model nothing of the thread.
+mkdir "$tmp/mute"
+for file in "${files[@]}"; do
+	sed 's/"output":"{\\"agent_id\\"[^}]*}"/"output":"started"/' "$file" \
+	    >"$tmp/mute/${file##*/}"
+done
+is "$(cat "$tmp/mute"/* | grep -c '"output":"started"')" 2 "nothing is told"
+runs "sub-agents that only the items name" 0 aitrace-import "$tmp/mute"
+ids='[.trace_id, .span_id, .parent_span_id] | @tsv'
+is "$(jq -r "$ids" "$tmp/out" | sort)" "$(jq -r "$ids" "$tmp/b" | sort)" \
+    "are in the same place"
+
 # ---- counted once
 
 for case in $(python3 "$made"); do
