@@ -80,9 +80,13 @@ queue_open(struct ship *x)
 		log_error("%s: %s", o->spool, strerror(errno));
 		return EXIT_IO;
 	}
-	if (backlog_open(&x->backlog, o->spool, &e) == -1 ||
-	    (o->retry_parked &&
-	    refusals_retry(o->spool, &x->intake, &e) == -1)) {
+	if (backlog_open(&x->backlog, o->spool, &e) == -1) {
+		log_error("%s", e.msg);
+		/* Somebody is at it: a job that began before, for example. */
+		return errno == EWOULDBLOCK ? EXIT_TEMP : EXIT_IO;
+	}
+	if (o->retry_parked &&
+	    refusals_retry(o->spool, &x->intake, &e) == -1) {
 		log_error("%s", e.msg);
 		return EXIT_IO;
 	}

@@ -163,7 +163,7 @@ def stream(tmp):
             time.sleep(0.01)
         same(on_disk(tmp), lines(recs[:n + 10]), "%d are kept" % (n + 10))
     q = ship([span(99)], "--spool", tmp, server=s)
-    ok(q.returncode == 74 and "%d aitrace-ship" % p.pid in q.err,
+    ok(q.returncode == 75 and "%d aitrace-ship" % p.pid in q.err,
        "a lock says who holds it", q.returncode, q.err)
     p.kill()
     p.wait()
@@ -349,7 +349,7 @@ def follow(tmp):
     segment(tmp, 1, recs[:10])
     until(10)
     q = ship(b"", "--spool", tmp, server=s)
-    ok(q.returncode == 74 and "another process" in q.err,
+    ok(q.returncode == 75 and "another process" in q.err,
        "one delivers at a time", q.returncode, q.err)
     segment(tmp, 2, recs[10:])
     until(20)
