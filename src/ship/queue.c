@@ -67,6 +67,53 @@ put_aside(void *arg, struct err *e)
 	return rc;
 }
 
+/*
+ * What is parked goes into a spool of its own in the folder: nobody else
+ * writes there, so that it can be done beside a receiver, and what a break
+ * leaves of it is found the next time.
+ */
+static int
+open_again(struct ship *x, struct err *e)
+{
+	const char *dir;
+	struct intake in;
+	int rc = 0;
+
+	buf_addf(&x->again_dir, "%s/retry", x->o.spool);
+	dir = buf_cstr(&x->again_dir);
+	if (x->o.retry_parked) {
+		intake_init(&in, dir, INT64_MAX, x->io->clock);
+		rc = refusals_retry(x->o.spool, &in, e);
+		if (intake_close(&in, rc == 0 ? e : NULL) == -1)
+			rc = -1;
+		intake_fini(&in);
+	}
+	if (rc == 0 && access(dir, F_OK) == 0)
+		rc = backlog_open(&x->again, dir, e);
+	x->again.bad_line = bad_line;
+	x->again.wants = wants;
+	x->again.done = put_aside;
+	x->again.arg = x;
+	return rc;
+}
+
+/* Done with, or some of it waits for the next time. */
+static void
+close_again(struct ship *x)
+{
+	static const char *const made[] = { ".lock", ".reading", ".shipped" };
+	struct buf path = { 0 };
+
+	backlog_fini(&x->again);
+	for (size_t i = 0; i < sizeof(made) / sizeof(made[0]); i++) {
+		buf_reset(&path);
+		buf_addf(&path, "%s/%s", buf_cstr(&x->again_dir), made[i]);
+		(void)unlink(buf_cstr(&path));
+	}
+	buf_fini(&path);
+	(void)rmdir(buf_cstr(&x->again_dir));	/* unless something is aside */
+}
+
 int
 queue_open(struct ship *x)
 {
@@ -85,8 +132,7 @@ queue_open(struct ship *x)
 		/* Somebody is at it: a job that began before, for example. */
 		return errno == EWOULDBLOCK ? EXIT_TEMP : EXIT_IO;
 	}
-	if (o->retry_parked &&
-	    refusals_retry(o->spool, &x->intake, &e) == -1) {
+	if (open_again(x, &e) == -1) {
 		log_error("%s", e.msg);
 		return EXIT_IO;
 	}
@@ -103,6 +149,8 @@ queue_open(struct ship *x)
 void
 queue_fini(struct ship *x)
 {
+	backlog_fini(&x->again);
+	buf_fini(&x->again_dir);
 	backlog_fini(&x->backlog);
 	intake_fini(&x->intake);
 	buf_fini(&x->kept);
@@ -147,13 +195,14 @@ queue_idle(struct ship *x)
 	return next;
 }
 
-/* Delivers what is in the spool. */
+/* Delivers what is in the spool; before all else what was parked. */
 static void
 deliver(struct ship *x)
 {
 	struct err e;
 
-	if (backlog_run(&x->backlog, &x->shipper, x->o.follow ? -1 :
+	if ((x->again.in != NULL && backlog_run(&x->again, &x->shipper,
+	    x->o.retry_for, SHIP_HURRY, &e) == -1) || backlog_run(&x->backlog, &x->shipper, x->o.follow ? -1 :
 	    x->o.retry_for, SHIP_HURRY, &e) == -1) {
 		log_error("%s", e.msg);
 		stage_status(x->io, EXIT_IO);
@@ -164,17 +213,23 @@ deliver(struct ship *x)
 static void
 tell_waiting(struct ship *x)
 {
-	uint64_t lines, bytes;
+	uint64_t lines, bytes, more = 0;
 	struct err e;
 
 	if (x->backlog.in == NULL)
 		return;
-	if (spooled_waiting(x->backlog.in, &lines, &bytes, &e) == -1) {
+	if ((x->again.in != NULL && (backlog_settle(&x->again, &x->shipper,
+	    &e) == -1 || spooled_waiting(x->again.in, &more, &bytes, &e) ==
+	    -1)) ||
+	    spooled_waiting(x->backlog.in, &lines, &bytes, &e) == -1) {
 		log_error("%s", e.msg);
 		stage_status(x->io, EXIT_IO);
 		return;
 	}
+	lines += more;
 	x->waiting = lines;
+	if (x->again.in != NULL && more == 0 && !x->again.out)
+		close_again(x);
 	if (lines == 0 || x->o.follow)
 		return;
 	log_error("%s: %llu more records wait there", x->o.spool,
@@ -220,4 +275,7 @@ queue_summarize(const struct ship *x, struct buf *b)
 	    (unsigned long long)(x->backlog.in != NULL ?
 	    spooled_aside(x->backlog.in) : 0),
 	    (unsigned long long)x->refusals.nkept);
+	if (x->again.lines > 0)
+		buf_addf(b, " retried=%llu",
+		    (unsigned long long)x->again.lines);
 }

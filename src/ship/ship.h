@@ -36,6 +36,8 @@ struct ship {
 
 	struct shipper	 shipper;
 	struct backlog	 backlog;
+	struct backlog	 again;		/* what was parked: in spool/retry */
+	struct buf	 again_dir;
 	struct intake	 intake;
 	struct refusals	 refusals;
 	struct proof	 proof;

@@ -256,6 +256,37 @@ def servers(tmp):
         s.close()
 
 
+def again(tmp, kills, seed):
+    """Killed while what was parked is tried again, or parked again."""
+    rnd = random.Random(seed)
+    recs = [span(i, name="BAD" if i % 9 == 0 else None) for i in range(400)]
+    s = Server([{"status": 400, "name": "BAD", "times": 0}], auth=BASIC)
+    p = ship(recs, "--spool", tmp, server=s)
+    same(p.returncode, 65, "parked at first")
+    env = dict(BASE, LANGFUSE_BASE_URL=s.url, **KEYS)
+    for n in range(kills):
+        s.script = [{"status": 400, "name": "BAD", "times": 0}] if n % 2 \
+            else [{"do": "lost", "times": 2}]
+        p = subprocess.Popen(command("--spool", tmp, "--once",
+                                     "--retry-parked"), env=env,
+                             stderr=subprocess.DEVNULL)
+        time.sleep(rnd.random() * 0.15)
+        p.kill()
+        p.wait()
+    s.script = []
+    p = ship(b"", "--spool", tmp, "--once", "--retry-parked", server=s)
+    got = collections.defaultdict(set)
+    for x in s.spans:
+        got[key(x)].add(content(x))
+    ok((p.returncode, sorted(got), {len(v) for v in got.values()}) ==
+       (0, keys(recs), {1}), "killed %d times while it is tried again: all "
+       "arrive, the same each time" % kills, p.returncode,
+       len(recs) - len(got), p.err)
+    same([f for f in os.listdir(tmp) if not f.startswith(".")], [],
+         "and nothing is left")
+    s.close()
+
+
 def full(tmp, rooms):
     """A disk of one megabyte, full at each stage."""
     disk = os.path.join(tmp, "disk")
@@ -360,6 +391,8 @@ def main():
         killed(tmp, kills, seed)
     with tempfile.TemporaryDirectory() as tmp:
         servers(tmp)
+    with tempfile.TemporaryDirectory() as tmp:
+        again(tmp, max(6, kills // 10), seed)
     with tempfile.TemporaryDirectory() as tmp:
         full(tmp, (0, 16384) if kills < 100 else
              (0, 4096, 16384, 65536, 262144, 1 << 20))

@@ -94,10 +94,20 @@ def parked(tmp):
     p = ship(b"", "--spool", tmp, "--retry-parked", "--once", server=s)
     same((p.returncode, len(parked_lines(tmp))), (65, 2),
          "unless asked to: refused again, parked again")
+    s.script = [{"status": 503, "times": 0}]
+    p = ship(b"", "--spool", tmp, "--retry-parked", "--once", "--retry-for",
+             "10ms", server=s)
+    same(p.returncode, 75, "a server that is down just then")
     s.script = []
-    p = ship(b"", "--spool", tmp, "--retry-parked", "--once", server=s)
+    with open(os.path.join(tmp, ".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        p = ship(b"", "--spool", tmp, "--retry-parked", "--once", "-v",
+                 server=s)
     same((p.returncode, got(s), segments(tmp)), (0, keys(recs), []),
-         "accepted now")
+         "accepted now, beside somebody who writes the spool")
+    ok(" retried=1 " in p.err and
+       not os.path.exists(os.path.join(tmp, "retry")),
+       "counted, and nothing is left of it", p.err)
     same([x["line"] for x in parked_lines(tmp)], ["no record"],
          "what is no record stays")
     s.close()
