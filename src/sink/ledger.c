@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/siphash.h"
 #include "record/ids.h"
 
 #define FRESH		".accepted"
@@ -133,21 +134,27 @@ ledger_fini(struct ledger *l)
 	buf_fini(&l->fresh);
 }
 
+/*
+ * The destination is the key of the hash: what it is made of is not known to
+ * those who make records, so that none of them can pass for another.
+ */
 static void
 key_of(const char *to, const char *p, size_t n, unsigned char *key)
 {
-	const struct id_part part[2] = { { to, strlen(to) }, { p, n } };
+	const struct id_part part = { to, strlen(to) };
 	char hex[TRACE_ID_LEN];
+	unsigned char secret[SIPHASH_LEN];
 
-	ids_trace(part, 2, hex);
-	for (size_t i = 0; i < LEDGER_KEY; i++) {
+	ids_trace(&part, 1, hex);
+	for (size_t i = 0; i < SIPHASH_LEN; i++) {
 		unsigned v = 0;
 
 		for (size_t k = 2 * i; k < 2 * i + 2; k++)
 			v = v << 4 | (unsigned)(hex[k] <= '9' ? hex[k] - '0' :
 			    hex[k] - 'a' + 10);
-		key[i] = (unsigned char)v;
+		secret[i] = (unsigned char)v;
 	}
+	siphash(secret, p, n, key);
 }
 
 bool
