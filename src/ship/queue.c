@@ -199,11 +199,17 @@ queue_idle(struct ship *x)
 static void
 deliver(struct ship *x)
 {
+	int64_t patience = x->o.follow ? -1 : x->o.retry_for;
 	struct err e;
+	int rc = 0;
 
-	if ((x->again.in != NULL && backlog_run(&x->again, &x->shipper,
-	    x->o.retry_for, SHIP_HURRY, &e) == -1) || backlog_run(&x->backlog, &x->shipper, x->o.follow ? -1 :
-	    x->o.retry_for, SHIP_HURRY, &e) == -1) {
+	if (x->again.in != NULL)
+		rc = backlog_run(&x->again, &x->shipper, x->o.retry_for,
+		    SHIP_HURRY, &e);
+	if (rc == 0)
+		rc = backlog_run(&x->backlog, &x->shipper, patience,
+		    SHIP_HURRY, &e);
+	if (rc == -1) {
 		log_error("%s", e.msg);
 		stage_status(x->io, EXIT_IO);
 	}
