@@ -180,11 +180,21 @@ recover(struct spool *s, struct err *e)
 	if (read_mark(s, mark, &at))
 		raise_floor(s, mark);
 	for (int i = 0; i < n; i++) {
-		raise_floor(s, list[i]->d_name);
-		if (i >= n - REPAIR_LAST &&
-		    !spoolpack_is_packed(list[i]->d_name) &&
-		    repair(s, list[i]->d_name) == -1) {
-			(void)fail(s, e, list[i]->d_name);
+		const char *name = list[i]->d_name;
+		bool packed = spoolpack_is_packed(name);
+		int rc = 0;
+
+		raise_floor(s, name);
+		/* Until it is packed for good, the plain one stays: both by
+		 * a crash in between. The plain one has all of it. */
+		if (packed && i > 0 &&
+		    strncmp(list[i - 1]->d_name, name, NAME_LEN) == 0)
+			rc = unlinkat(s->dir, name, 0) == -1 &&
+			    errno != ENOENT ? -1 : 0;
+		else if (!packed && i >= n - REPAIR_LAST)
+			rc = repair(s, name);
+		if (rc == -1) {
+			(void)fail(s, e, name);
 			free_list(list, n);
 			return -1;
 		}
@@ -313,7 +323,7 @@ stamp_of(const char *name)
 static int64_t
 undelivered(const struct spool *s, const char *name)
 {
-	char mark[NAME_LEN + 1], block[REPAIR_BLOCK];
+	char mark[NAME_LEN + 1], plain[NAME_LEN + 1], block[REPAIR_BLOCK];
 	int64_t at = 0, lines = 0;
 	struct err why;
 	int fd, order = -1;
@@ -323,7 +333,10 @@ undelivered(const struct spool *s, const char *name)
 		order = strncmp(mark, name, NAME_LEN);
 	if (order > 0)
 		return 0;
-	if ((fd = spoolpack_open(s->dir, name, &why)) == -1)
+	/* By its plain name a packed one is opened unpacked. */
+	memcpy(plain, name, NAME_LEN);
+	plain[NAME_LEN] = '\0';
+	if ((fd = spoolpack_open(s->dir, plain, &why)) == -1)
 		return -1;
 	for (off_t pos = order == 0 ? at : 0;
 	    (n = pread(fd, block, sizeof(block), pos)) > 0; pos += n)

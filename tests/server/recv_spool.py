@@ -130,6 +130,39 @@ ok(packed[0].split("/")[-1] not in left, "--retain-size counts them, too",
 ok(not any(x.endswith(".part") for x in left), "what a crash left is gone",
    left)
 
+# A crash between the packed file's name and the end of what it was made of.
+whole = subprocess.run(["zstd", "-dc", folder("packed") + "/" + left[-1]],
+                       stdout=subprocess.PIPE).stdout \
+    if shutil.which("zstd") and left[-1].endswith(".zst") else b""
+twin = folder("packed") + "/" + left[-1][:-len(".zst")]
+if whole:
+    with open(twin, "wb") as f:
+        f.write(whole)
+    recv = Recv("--spool", d, "--compress")
+    same(recv.stop()[0], 0, "exit 0")
+    ok(os.path.exists(twin) and not os.path.exists(twin + ".zst"),
+       "of a file and its packed form one is left", os.listdir(d))
+else:
+    skip("of a file and its packed form one is left", "zstd is not installed")
+
+# -- what is too old -------------------------------------------------------------------
+d = folder("old")
+os.mkdir(d, 0o700)
+line = b'{"record":"span","name":"span-%d"}\n'
+stamps = [time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(time.time() - age))
+          for age in (90000, 7300, 3500, 60)]
+for i, stamp in enumerate(stamps):
+    with open("%s/%s-%06d.ndjson" % (d, stamp, i + 1), "wb") as f:
+        f.write(line % (i + 1))
+recv = Recv("--spool", d, "--retain-age", "1h")
+same(post(recv, "/v1/traces", spans_json(1, first=5)).status, 200, "taken")
+same(names_in(d), ["span-3", "span-4", "span-5"],
+     "--retain-age: what was begun longer ago goes, the rest stays")
+r = ask(recv, request("GET", "/metrics"))
+ok(b"\naitrace_recv_spool_removed_files_total 2\n" in r.body,
+   "/metrics counts them", r.body)
+same(recv.stop()[0], 0, "exit 0")
+
 # -- a disk that is full ---------------------------------------------------------------
 d = folder("full")
 

@@ -59,4 +59,21 @@ with tempfile.TemporaryDirectory() as d:
        "it is set aside", os.listdir(d))
     same(len(s.spans), 38, "the others are delivered")
     s.close()
+
+with tempfile.TemporaryDirectory() as d:
+    same(records(d).stop()[0], 0, "a third spool")
+    s = Server([{"status": 503, "times": 0}], auth=BASIC)
+    p = ship([span(i, size=640) for i in range(1000)], "--spool", d,
+             "--spool-limit", "128K", "--retry-for", "10ms", "-v", server=s)
+    left = 0
+    for path in glob.glob(d + "/*.ndjson*"):
+        with open(path, "rb") as f:
+            text = f.read()
+        if path.endswith(".zst"):
+            text = subprocess.run(["zstd", "-dc"], input=text, check=True,
+                                  stdout=subprocess.PIPE).stdout
+        left += text.count(b"\n")
+    ok(" dropped=%d " % (1040 - left) in p.err,
+       "packed records that are dropped are counted", p.err)
+    s.close()
 done()
