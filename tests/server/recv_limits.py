@@ -8,6 +8,13 @@ import zlib
 from recvlib import *
 
 
+def cpu_of(recv):
+    """Seconds of work it has had, whatever else the machine does."""
+    with open("/proc/%d/stat" % recv.p.pid) as f:
+        rest = f.read().rsplit(")", 1)[1].split()
+    return (int(rest[11]) + int(rest[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def closed_within(s, seconds):
     """Reads until the peer ends: (what came, how long), or None."""
     begun = time.monotonic()
@@ -108,16 +115,33 @@ for s in crowd:
 same(recv.stop()[0], 0, "exit 0")
 same(recv.out.count(b"\n"), 8, "every normal request left its span")
 
-# -- bombs: 1 GiB of blanks in a megabyte ----------------------------------------
+# -- bombs: 1 GiB of blanks in a megabyte, or in less ------------------------------
+
+
+def zlib_bomb(bits):
+    c = zlib.compressobj(9, wbits=bits)
+    return b"".join(c.compress(b" " * (1 << 20))
+                    for _ in range(1024)) + c.flush()
+
+
+def zstd_bomb():
+    """A frame of 8192 blocks (RFC 8878): one byte, 128 KiB times."""
+    block = ((128 << 10) << 3 | 1 << 1).to_bytes(3, "little") + b" "
+    end = (1).to_bytes(3, "little")
+    # Without a size of its content; a window of 128 KiB.
+    return b"\x28\xb5\x2f\xfd\x00\x38" + block * 8192 + end
+
+
 recv = Recv()
 rss = recv.rss_kib()
-c = zlib.compressobj(9, wbits=31)
-bomb = b"".join(c.compress(b" " * (1 << 20)) for _ in range(1024)) + c.flush()
-begun = time.monotonic()
-r = post(recv, "/v1/traces", bomb, JSON, ["Content-Encoding: gzip"])
-ok(r is not None and r.status == 413, "a gzip bomb: 413", r)
-ok(time.monotonic() - begun < 5, "soon")
-recv.rss_below(rss + (60 << 10), "in little memory")
+for coding, bomb in (("gzip", zlib_bomb(31)), ("deflate", zlib_bomb(15)),
+                     ("deflate", zlib_bomb(-15)), ("zstd", zstd_bomb())):
+    before = cpu_of(recv)
+    r = post(recv, "/v1/traces", bomb, JSON, ["Content-Encoding: " + coding])
+    ok(r is not None and r.status == 413, "a bomb of %s: 413" % coding, r)
+    ok(cpu_of(recv) - before < 5, "that stops early: %.2f s of work" %
+       (cpu_of(recv) - before))
+    recv.rss_below(rss + (60 << 10), "in little memory")
 # A bomb of another kind: one fat resource that each of many records repeats.
 fat = json.dumps({"resourceSpans": [{
     "resource": {"attributes": [{"key": "fat", "value": {
