@@ -66,8 +66,8 @@ static const char *const known[] = {
 	"gen_ai.system_instructions", "gen_ai.tool.description",
 	"gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens",
 	"http.status_code", "interactive", "mode", "model_name",
-	"prompt_length", "server.*", "start_time", "total_token_count",
-	"turnCount",
+	"prompt_length", "server.*", "start_time", "terminate_reason",
+	"total_token_count", "turnCount", "turn_count",
 };
 
 #define OTHER(name)	{ RECORD_LOG, name, GEMINI_OTHER, EVENT_PASS }
