@@ -19,13 +19,21 @@ is_hex4(const char *p, const char *end)
 	};
 	const unsigned char *u = (const unsigned char *)p;
 
-	return end - p >= 4 && hex[u[0]] && hex[u[1]] && hex[u[2]] &&
-	    hex[u[3]];
+	return end - p >= 4 && (hex[u[0]] & hex[u[1]] & hex[u[2]] &
+	    hex[u[3]]);
 }
+
+/* Bytes of an escape by its second; RFC 8259 section 7. */
+static const unsigned char escape_len[256] = {
+	['"'] = 2, ['\\'] = 2, ['/'] = 2, ['b'] = 2, ['f'] = 2, ['n'] = 2,
+	['r'] = 2, ['t'] = 2, ['u'] = 6,
+};
 
 const char *
 json_string_rest(const char *p, const char *end, bool *esc, const char **why)
 {
+	unsigned char n;
+
 	for (;; p = json_string_stop(p, end)) {
 		if (p == end) {
 			*why = "unterminated string";
@@ -42,22 +50,16 @@ json_string_rest(const char *p, const char *end, bool *esc, const char **why)
 			*why = "unterminated string";
 			return NULL;
 		}
-		switch (p[1]) {
-		case '"': case '\\': case '/': case 'b': case 'f': case 'n':
-		case 'r': case 't':
-			p += 2;
-			break;
-		case 'u':
-			if (!is_hex4(p + 2, end)) {
-				*why = "bad \\u escape";
-				return NULL;
-			}
-			p += 6;
-			break;
-		default:
+		n = escape_len[(unsigned char)p[1]];
+		if (n == 0) {
 			*why = "bad escape";
 			return NULL;
 		}
+		if (n == 6 && !is_hex4(p + 2, end)) {
+			*why = "bad \\u escape";
+			return NULL;
+		}
+		p += n;
 	}
 }
 

@@ -58,34 +58,56 @@ json_no_ws(const char *p, const char *end)
 	return json_ws(p, end);
 }
 
+#ifdef __SSE2__
+/*
+ * Sixteen bytes, those that end a run of plain characters as zero: v ^ 2 is at
+ * most 0x20 for '"' (0x22) and what is below 0x20, and for nothing else; so one
+ * saturating subtraction finds both.
+ */
+static inline __m128i
+json_look(const char *p)
+{
+	__m128i v;
+
+	memcpy(&v, p, 16);
+	return _mm_min_epu8(_mm_subs_epu8(_mm_xor_si128(v, _mm_set1_epi8(2)),
+	    _mm_set1_epi8(0x20)), _mm_xor_si128(v, _mm_set1_epi8('\\')));
+}
+
+/* A bit for each byte that is zero. */
+static inline unsigned
+json_stops(__m128i look)
+{
+	return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(look,
+	    _mm_setzero_si128()));
+}
+#endif
+
 /*
  * First byte at or after p that is '"', '\\' or below 0x20; or end. Most
- * strings of a record are names and short values: one look at sixteen bytes.
+ * strings of a record are names and short values: one look at sixteen bytes;
+ * most bytes are of long texts: two looks at a time.
  */
 static inline const char *
 json_string_stop(const char *p, const char *end)
 {
 #ifdef __SSE2__
-	/*
-	 * v ^ 2 is at most 0x20 for '"' (0x22) and what is below 0x20, and for
-	 * nothing else; so one saturating subtraction finds both.
-	 */
-	const __m128i two = _mm_set1_epi8(2);
-	const __m128i limit = _mm_set1_epi8(0x20);
-	const __m128i back = _mm_set1_epi8('\\');
-	const __m128i zero = _mm_setzero_si128();
+	if (end - p >= 16) {
+		unsigned mask = json_stops(json_look(p));
 
-	while (end - p >= 16) {
-		__m128i v;
-		unsigned mask;
-
-		memcpy(&v, p, 16);
-		v = _mm_min_epu8(_mm_subs_epu8(_mm_xor_si128(v, two), limit),
-		    _mm_xor_si128(v, back));
-		mask = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, zero));
 		if (mask != 0)
 			return p + __builtin_ctz(mask);
 		p += 16;
+	}
+	while (end - p >= 32) {
+		__m128i a = json_look(p), b = json_look(p + 16);
+
+		if (json_stops(_mm_min_epu8(a, b)) != 0) {
+			unsigned mask = json_stops(a) | json_stops(b) << 16;
+
+			return p + __builtin_ctz(mask);
+		}
+		p += 32;
 	}
 #endif
 	while (p < end && *p != '"' && *p != '\\' && (unsigned char)*p >= 0x20)
@@ -119,6 +141,27 @@ const char *json_skip(const char *p, const char *end, int depth,
     struct json_val *v, const char **why);
 
 /*
+ * The same for what is no string; most of that are short whole numbers, of
+ * which nothing is left out here (RFC 8259 section 6).
+ */
+static inline const char *
+json_skip_other(const char *p, const char *end, int depth, struct json_val *v,
+    const char **why)
+{
+	const char *q = p;
+
+	while (q < end && *q >= '0' && *q <= '9')
+		q++;
+	if (q == p || q == end || (*q != ',' && *q != '}') ||
+	    (*p == '0' && q - p > 1))
+		return json_skip(p, end, depth, v, why);
+	v->p = p;
+	v->n = (size_t)(q - p);
+	v->type = JSON_NUMBER;
+	return q;
+}
+
+/*
  * The same where the value is most likely a string, as the attributes of a
  * span are; v is not NULL.
  */
@@ -129,7 +172,7 @@ json_skip_string(const char *p, const char *end, int depth,
 	const char *q;
 
 	if (p == end || *p != '"')
-		return json_skip(p, end, depth, v, why);
+		return json_skip_other(p, end, depth, v, why);
 	q = json_string_stop(p + 1, end);
 	if (q == end || *q != '"') {
 		bool esc;
@@ -163,12 +206,16 @@ json_member_name(const char *p, const char *end, struct json_member *m,
 	if (p == NULL)
 		return NULL;
 	m->klen = (size_t)(p - m->key);
-	p = json_no_ws(p + 1, end);
+	p++;
+	if (__builtin_expect(end - p >= 2 && p[0] == ':' &&
+	    (unsigned char)p[1] > ' ', 1))
+		return p + 1;
+	p = json_ws(p, end);
 	if (p == end || *p != ':') {
 		*why = "':' expected";
 		return NULL;
 	}
-	return json_no_ws(p + 1, end);
+	return json_ws(p + 1, end);
 }
 
 /* The text p[0..n) is exactly one value with white space around. */

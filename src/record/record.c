@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "record/quick.h"
+#include "record/room.h"
+
 #define RECORD_MEMBERS	32
 
 static const struct {
@@ -42,74 +45,128 @@ record_fini(struct record *r)
 	memset(r, 0, sizeof(*r));
 }
 
-static bool
-has_name(const struct json_member *m, enum record_field f)
+/*
+ * The field of a name without escapes, by its length and one of its bytes: one
+ * that no two names of a length share. A length that is known here makes the
+ * comparison a few instructions.
+ */
+#define IS(name, f)	(memcmp(p, (name), sizeof(name) - 1) == 0 ? (f) : F_COUNT_)
+
+static enum record_field
+of_length_4(const char *p)
 {
-	return m->key[0] == field_name[f].name[0] &&
-	    m->klen == field_name[f].n &&
-	    memcmp(m->key, field_name[f].name, m->klen) == 0;
+	switch (p[0]) {
+	case 't':
+		return p[1] == 'i' ? IS("time", F_TIME) : IS("type", F_TYPE);
+	case 'n':
+		return IS("name", F_NAME);
+	case 'u':
+		return IS("unit", F_UNIT);
+	case 'k':
+		return IS("kind", F_KIND);
+	case 'b':
+		return IS("body", F_BODY);
+	default:
+		return F_COUNT_;
+	}
 }
 
-/*
- * Names of members, by their length: 29 names, at most six of a length.
- */
-static const signed char by_length[20][6] = {
-	[4] = { F_TIME, F_NAME, F_UNIT, F_TYPE, F_KIND, F_BODY },
-	[5] = { F_FLAGS, F_VALUE, F_SCOPE, F_LINKS, -1 },
-	[6] = { F_RECORD, F_STATUS, F_EVENTS, -1 },
-	[7] = { F_SPAN_ID, F_DROPPED, -1 },
-	[8] = { F_SEVERITY, F_TRACE_ID, F_END_TIME, F_RESOURCE, -1 },
-	[9] = { F_MONOTONIC, -1 },
-	[10] = { F_EVENT_NAME, F_START_TIME, F_ATTRIBUTES, -1 },
-	[11] = { F_TRACE_STATE, F_DESCRIPTION, F_TEMPORALITY, -1 },
-	[13] = { F_OBSERVED_TIME, -1 },
-	[14] = { F_PARENT_SPAN_ID, -1 },
-	[15] = { F_SEVERITY_NUMBER, -1 },
-	[0] = { -1 }, [1] = { -1 }, [2] = { -1 }, [3] = { -1 },
-	[12] = { -1 }, [16] = { -1 }, [17] = { -1 }, [18] = { -1 },
-	[19] = { -1 },
-};
+static enum record_field
+of_length_8(const char *p)
+{
+	switch (p[0]) {
+	case 's':
+		return IS("severity", F_SEVERITY);
+	case 't':
+		return IS("trace_id", F_TRACE_ID);
+	case 'e':
+		return IS("end_time", F_END_TIME);
+	default:
+		return IS("resource", F_RESOURCE);
+	}
+}
+
+static enum record_field
+of_length_5(const char *p)
+{
+	switch (p[0]) {
+	case 'f':
+		return IS("flags", F_FLAGS);
+	case 'v':
+		return IS("value", F_VALUE);
+	case 's':
+		return IS("scope", F_SCOPE);
+	default:
+		return IS("links", F_LINKS);
+	}
+}
+
+static enum record_field
+plain_field(const char *p, size_t n)
+{
+	switch (n) {
+	case 4:
+		return of_length_4(p);
+	case 5:
+		return of_length_5(p);
+	case 6:
+		return p[0] == 'r' ? IS("record", F_RECORD) :
+		    p[0] == 's' ? IS("status", F_STATUS) :
+		    IS("events", F_EVENTS);
+	case 7:
+		return p[0] == 's' ? IS("span_id", F_SPAN_ID) :
+		    IS("dropped", F_DROPPED);
+	case 8:
+		return of_length_8(p);
+	case 9:
+		return IS("monotonic", F_MONOTONIC);
+	case 10:
+		return p[0] == 's' ? IS("start_time", F_START_TIME) :
+		    p[0] == 'a' ? IS("attributes", F_ATTRIBUTES) :
+		    IS("event_name", F_EVENT_NAME);
+	case 11:
+		return p[0] == 't' && p[1] == 'r' ?
+		    IS("trace_state", F_TRACE_STATE) :
+		    p[0] == 't' ? IS("temporality", F_TEMPORALITY) :
+		    IS("description", F_DESCRIPTION);
+	case 13:
+		return IS("observed_time", F_OBSERVED_TIME);
+	case 14:
+		return IS("parent_span_id", F_PARENT_SPAN_ID);
+	case 15:
+		return IS("severity_number", F_SEVERITY_NUMBER);
+	default:
+		return F_COUNT_;
+	}
+}
+#undef IS
 
 enum record_field
 record_field_of(const struct json_member *m)
 {
-	if (m->kesc) {
-		for (int f = 0; f < F_COUNT_; f++)
-			if (json_key_is(m, field_name[f].name,
-			    field_name[f].n))
-				return (enum record_field)f;
-		return F_COUNT_;
-	}
-	if (m->klen >= sizeof(by_length) / sizeof(by_length[0]))
-		return F_COUNT_;
-	for (size_t i = 0; i < 6; i++) {
-		int f = by_length[m->klen][i];
-
-		if (f < 0)
-			break;
-		if (has_name(m, (enum record_field)f))
+	if (!m->kesc)
+		return plain_field(m->key, m->klen);
+	for (int f = 0; f < F_COUNT_; f++)
+		if (json_key_is(m, field_name[f].name, field_name[f].n))
 			return (enum record_field)f;
-	}
 	return F_COUNT_;
 }
 
-static int
-grow_top(struct record *r, const char **why)
+bool
+room_for_top(struct record *r)
 {
 	size_t want = r->captop != 0 ? 2 * r->captop : RECORD_MEMBERS;
 	struct json_member *p = reallocarray(r->top, want, sizeof(*p));
 
-	if (p == NULL) {
-		*why = "out of memory";
-		return -1;
-	}
+	if (p == NULL)
+		return false;
 	r->top = p;
 	r->captop = want;
-	return 0;
+	return true;
 }
 
-static int
-grow_attrs(struct record *r, const char **why)
+bool
+room_for_attrs(struct record *r)
 {
 	size_t want = r->capattr != 0 ? 2 * r->capattr : RECORD_MEMBERS;
 	struct json_member *p = reallocarray(r->attr, want, sizeof(*p));
@@ -120,26 +177,30 @@ grow_attrs(struct record *r, const char **why)
 	tag = realloc(r->tag, want);
 	if (tag != NULL)
 		r->tag = tag;
-	if (p == NULL || tag == NULL) {
-		*why = "out of memory";
-		return -1;
-	}
+	if (p == NULL || tag == NULL)
+		return false;
 	r->capattr = want;
-	return 0;
+	return true;
 }
 
 /* The comma or the closing brace; 1: another member, 0: closed, -1: bad. */
 static inline int
 after_member(const char **at, const char *end, const char **why)
 {
-	const char *p = json_no_ws(*at, end);
+	const char *p = *at;
 
+	if (__builtin_expect(end - p >= 2 && p[0] == ',' &&
+	    (unsigned char)p[1] > ' ', 1)) {
+		*at = p + 1;
+		return 1;
+	}
+	p = json_ws(p, end);
 	if (p == end) {
 		*why = "unterminated object";
 		return -1;
 	}
 	if (*p == ',') {
-		*at = json_no_ws(p + 1, end);
+		*at = json_ws(p + 1, end);
 		return 1;
 	}
 	*at = p;
@@ -147,20 +208,6 @@ after_member(const char **at, const char *end, const char **why)
 		return 0;
 	*why = "',' or '}' expected";
 	return -1;
-}
-
-static inline void
-note_name(struct record *r, size_t i)
-{
-	const struct json_member *m = &r->attr[i];
-	unsigned char tag = record_name_tag(m->key, m->klen);
-
-	r->tag[i] = tag;
-	r->names[tag / 64] |= UINT64_C(1) << tag % 64;
-	if (m->kesc) {	/* it may be any name */
-		r->escaped = true;
-		memset(r->names, 0xff, sizeof(r->names));
-	}
 }
 
 /* Indexes the attributes object at p; the position behind it, or NULL. */
@@ -171,20 +218,20 @@ index_attrs(struct record *r, const char *p, const char *end,
 	struct json_member *m;
 	int more = 1;
 
-	r->nattr = 0;
-	r->escaped = false;
-	memset(r->names, 0, sizeof(r->names));
+	room_clear_attrs(r);
 	p = json_ws(p + 1, end);
 	if (p < end && *p == '}')
 		return p + 1;
 	while (more == 1) {
-		if (r->nattr == r->capattr && grow_attrs(r, why) == -1)
+		if (r->nattr == r->capattr && !room_for_attrs(r)) {
+			*why = "out of memory";
 			return NULL;
+		}
 		m = &r->attr[r->nattr];
 		p = json_member_name(p, end, m, why);
 		if (p == NULL)
 			return NULL;
-		note_name(r, r->nattr++);
+		room_name(r, m, r->nattr++);
 		p = json_skip_string(p, end, JSON_MAX_DEPTH - 2, &m->val, why);
 		if (p == NULL)
 			return NULL;
@@ -214,10 +261,13 @@ index_member(struct record *r, const char *p, const char *end,
 {
 	struct json_member *m;
 	enum record_field f;
+	struct json_val v;
 	const char *value;
 
-	if (r->ntop == r->captop && grow_top(r, why) == -1)
+	if (r->ntop == r->captop && !room_for_top(r)) {
+		*why = "out of memory";
 		return NULL;
+	}
 	m = &r->top[r->ntop++];
 	value = json_member_name(p, end, m, why);
 	if (value == NULL)
@@ -229,34 +279,26 @@ index_member(struct record *r, const char *p, const char *end,
 		p = index_attrs(r, value, end, why);
 		if (p == NULL)
 			return NULL;
-		m->val = (struct json_val){ value, (size_t)(p - value),
+		v = (struct json_val){ value, (size_t)(p - value),
 		    JSON_OBJECT };
 	} else {
-		p = json_skip_string(value, end, JSON_MAX_DEPTH - 1, &m->val,
-		    why);
+		p = json_skip_string(value, end, JSON_MAX_DEPTH - 1, &v, why);
 		if (p == NULL)
 			return NULL;
 	}
-	if (f == F_COUNT_)
-		return p;
-	r->field[f] = m->val;
-	if (m->val.type == JSON_NULL)
-		r->field[f].type = JSON_NONE;
+	room_put(&m->val, v);
+	room_field(r, f, v);
 	return p;
 }
 
-int
-record_index(struct record *r, const char *p, size_t n, const char **why)
+/* Any line, in order; says what is wrong with it. */
+static int
+careful_index(struct record *r, const char *p, size_t n, const char **why)
 {
 	const char *end = p + n;
 	int more = 1;
 
-	memset(r->field, 0, sizeof(r->field));
-	memset(r->names, 0, sizeof(r->names));
-	r->ntop = r->nattr = 0;
-	r->escaped = false;
-	r->p = p;
-	r->n = n;
+	room_clear(r, p, n);
 	p = json_ws(p, end);
 	if (p == end || *p != '{') {
 		*why = p == end ? "empty line" : "not a JSON object";
@@ -278,6 +320,14 @@ record_index(struct record *r, const char *p, size_t n, const char **why)
 		*why = "text behind the object";
 		return -1;
 	}
+	return 0;
+}
+
+int
+record_index(struct record *r, const char *p, size_t n, const char **why)
+{
+	if (!quick_index(r, p, n) && careful_index(r, p, n, why) == -1)
+		return -1;
 	r->kind = kind_of(r->field[F_RECORD]);
 	return 0;
 }
@@ -326,17 +376,18 @@ const struct json_member *
 record_attr_tagged(const struct record *r, const char *key, size_t n,
     unsigned char tag)
 {
-	size_t end = r->nattr;
+	size_t i = r->last[tag];
 	const unsigned char *at;
 
 	if (r->escaped)
 		return last_of(r->attr, r->nattr, key, n);
-	while (end > 0 && (at = memrchr(r->tag, tag, end)) != NULL) {
-		end = (size_t)(at - r->tag);
-		if (is_named(&r->attr[end], key, n))
-			return &r->attr[end];
+	while (!is_named(&r->attr[i], key, n)) {
+		at = memrchr(r->tag, tag, i);
+		if (at == NULL)
+			return NULL;
+		i = (size_t)(at - r->tag);
 	}
-	return NULL;
+	return &r->attr[i];
 }
 
 const struct json_member *

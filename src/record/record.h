@@ -38,7 +38,7 @@ struct record {
 	struct json_member	*attr;	/* members of "attributes" */
 	unsigned char		*tag;	/* of the name of each; see below */
 	size_t			 nattr, capattr;
-	uint64_t		 names[4];	/* bits of the tags there are */
+	uint32_t		 last[256];	/* by tag: in attr, if it has it */
 	bool			 escaped;	/* a name of attr has escapes */
 };
 
@@ -57,17 +57,20 @@ record_name_tag(const char *key, size_t n)
 	return (unsigned char)(h >> 24);
 }
 
-/* The attribute whose name has that tag; see record_attr_member. */
+/*
+ * The last attribute of that name, or NULL. Constant names cost least. The
+ * entry of a tag may be of an earlier line: it counts if that attribute is
+ * there and has the tag.
+ */
 const struct json_member *record_attr_tagged(const struct record *r,
     const char *key, size_t n, unsigned char tag);
-
-/* The last attribute of that name, or NULL. Constant names cost least. */
 static inline const struct json_member *
 record_attr_member(const struct record *r, const char *key, size_t n)
 {
 	unsigned char tag = record_name_tag(key, n);
+	uint32_t i = r->last[tag];
 
-	if ((r->names[tag / 64] >> tag % 64 & 1) == 0)
+	if ((i >= r->nattr || r->tag[i] != tag) && !r->escaped)
 		return NULL;
 	return record_attr_tagged(r, key, n, tag);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "record/edit.h"
+#include "tests/fuzz/bothways.h"
 #include "tests/fuzz/fuzz.h"
 
 static void
@@ -74,9 +75,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size == 0)
 		return 0;
 	which = data[0];
+	must(both_ways(&r, &edited, line, size - 1) == NULL,
+	    "indexed both ways, it is the same");
 	if (record_index(&r, line, size - 1, &why) == -1) {
 		must(why != NULL, "a refusal has a reason");
 		record_fini(&r);
+		record_fini(&edited);
 		return 0;
 	}
 	/* What is no object has no attributes to set. */

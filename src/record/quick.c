@@ -1,0 +1,162 @@
+#include "record/quick.h"
+
+#include <string.h>
+
+#include "json/quotes.h"
+#include "record/room.h"
+
+/*
+ * Reads "name": at p, whose opening quote is the next one; where the value
+ * begins, or NULL.
+ */
+__attribute__((always_inline))
+static inline const char *
+name(struct quotes *q, const char *p, struct json_member *m)
+{
+	const char *open = quotes_next(q), *close = quotes_next(q);
+
+	if (open != p || close == q->end)
+		return NULL;
+	m->key = open + 1;
+	m->klen = (size_t)(close - m->key);
+	m->kesc = q->back > open && memchr(m->key, '\\', m->klen) != NULL;
+	p = close + 1;
+	if (__builtin_expect(q->end - p >= 2 && p[0] == ':' &&
+	    (unsigned char)p[1] > ' ', 1))
+		return p + 1;
+	p = json_ws(p, q->end);
+	if (p == q->end || *p != ':')
+		return NULL;
+	p = json_ws(p + 1, q->end);
+	return p == q->end ? NULL : p;
+}
+
+/* Passes over the value at p; the position behind it, or NULL. */
+__attribute__((always_inline))
+static inline const char *
+value(struct quotes *q, const char *p, int depth, struct json_val *v)
+{
+	const char *why;
+
+	if (*p == '"') {
+		const char *open = quotes_next(q), *close = quotes_next(q);
+
+		if (open != p || close == q->end)
+			return NULL;
+		v->p = p;
+		v->n = (size_t)(close + 1 - p);
+		v->type = JSON_STRING;
+		return close + 1;
+	}
+	p = json_skip_other(p, q->end, depth, v, &why);
+	if (p != NULL && v->type >= JSON_ARRAY)
+		quotes_pass(q, p);
+	return p;
+}
+
+/* Behind a member: the next one, or the closing brace with *more false. */
+static inline const char *
+after(const char *p, const char *end, bool *more)
+{
+	if (__builtin_expect(end - p >= 2 && p[0] == ',' &&
+	    (unsigned char)p[1] > ' ', 1))
+		return p + 1;
+	p = json_ws(p, end);
+	if (p == end)
+		return NULL;
+	*more = *p == ',';
+	if (*more)
+		return json_ws(p + 1, end);
+	return *p == '}' ? p : NULL;
+}
+
+/*
+ * The attributes object at p; the position behind it, or NULL. What the loop
+ * works with are variables of its own, which nothing that is stored can be.
+ */
+static const char *
+attributes(struct record *r, struct quotes *at, const char *p)
+{
+	struct quotes q = *at;
+	struct json_member *m = r->attr;
+	struct json_val v;
+	size_t n = 0, cap = r->capattr;
+	bool more = true;
+
+	p = json_ws(p + 1, q.end);
+	if (p < q.end && *p == '}')
+		return p + 1;
+	for (; more; m++) {
+		if (n == cap) {
+			if (!room_for_attrs(r))
+				return NULL;
+			cap = r->capattr;
+			m = r->attr + n;
+		}
+		if ((p = name(&q, p, m)) == NULL)
+			return NULL;
+		room_name(r, m, n++);
+		if ((p = value(&q, p, JSON_MAX_DEPTH - 2, &v)) == NULL ||
+		    (p = after(p, q.end, &more)) == NULL)
+			return NULL;
+		room_put(&m->val, v);
+	}
+	r->nattr = n;
+	*at = q;
+	return p + 1;
+}
+
+/* One member of the record; the position behind its value, or NULL. */
+static const char *
+member(struct record *r, struct quotes *q, const char *p)
+{
+	struct json_member *m;
+	enum record_field f;
+	struct json_val v;
+	const char *from;
+
+	if (r->ntop == r->captop && !room_for_top(r))
+		return NULL;
+	m = &r->top[r->ntop++];
+	if ((from = name(q, p, m)) == NULL)
+		return NULL;
+	f = record_field_of(m);
+	if (f != F_ATTRIBUTES)
+		p = value(q, from, JSON_MAX_DEPTH - 1, &v);
+	else if (*from != '{' || r->nattr > 0)
+		return NULL;	/* the last one counts: seldom enough */
+	else {
+		p = attributes(r, q, from);
+		v.p = from;
+		v.n = (size_t)(p - from);
+		v.type = JSON_OBJECT;
+	}
+	if (p == NULL)
+		return NULL;
+	room_put(&m->val, v);
+	room_field(r, f, v);
+	return p;
+}
+
+bool
+quick_index(struct record *r, const char *p, size_t n)
+{
+	const char *end = p + n;
+	struct quotes q;
+	bool more = true;
+
+	if (!QUOTES_ABLE || n == 0 || *p != '{')
+		return false;
+	room_clear(r, p, n);
+	q = quotes_begin(p, n);
+	p = json_ws(p + 1, end);
+	if (p < end && *p == '}')
+		more = false;
+	while (more) {
+		if ((p = member(r, &q, p)) == NULL ||
+		    (p = after(p, end, &more)) == NULL)
+			return false;
+	}
+	r->close = p;
+	return p + 1 == end;
+}
