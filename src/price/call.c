@@ -2,15 +2,8 @@
 
 #include <string.h>
 
-#include "json/write.h"
+#include "price/call-attr.h"
 #include "record/rtime.h"
-
-#define ATTR_DETAILS	"langfuse.observation.cost_details"
-#define ATTR_REPORTED	"aitrace.cost.reported"
-#define ATTR_COMPUTED	"aitrace.cost.computed"
-#define ATTR_SOURCE	"aitrace.cost.source"
-#define ATTR_BASIS	"aitrace.cost.basis"
-#define ATTR_ESTIMATED	"cost.estimated"
 
 static bool
 is_one_of(struct json_val v, const char *const *words)
@@ -58,44 +51,41 @@ enum attr {
 	A_PARAMS, A_USAGE, A_DETAILS, A_REPORTED, A_SOURCE, A_COUNT_
 };
 
-#define NAMED(s)	{ s, sizeof(s) - 1 }
-static const struct {
-	const char	*s;
-	size_t		 n;
-} attr_name[A_COUNT_] = {
-	[A_MODEL] = NAMED("langfuse.observation.model.name"),
-	[A_MODEL_RESPONSE] = NAMED("gen_ai.response.model"),
-	[A_MODEL_REQUEST] = NAMED("gen_ai.request.model"),
-	[A_MODEL_OI] = NAMED("llm.model_name"),
-	[A_PROVIDER] = NAMED("gen_ai.provider.name"),
-	[A_SYSTEM] = NAMED("gen_ai.system"),
-	[A_PROVIDER_OI] = NAMED("llm.provider"),
-	[A_TIER_RESPONSE] = NAMED("gen_ai.openai.response.service_tier"),
-	[A_TIER_RESPONSE_OLD] = NAMED("openai.response.service_tier"),
-	[A_TIER_REQUEST] = NAMED("gen_ai.openai.request.service_tier"),
-	[A_TIER_REQUEST_OLD] = NAMED("openai.request.service_tier"),
-	[A_COST] = NAMED("gen_ai.usage.cost"),
-	[A_COST_USD] = NAMED("gen_ai.usage.cost_usd"),
-	[A_COST_OI] = NAMED("llm.cost.total"),
-	[A_PARAMS] = NAMED("langfuse.observation.model.parameters"),
-	[A_USAGE] = NAMED("langfuse.observation.usage_details"),
-	[A_DETAILS] = NAMED(ATTR_DETAILS),
-	[A_REPORTED] = NAMED(ATTR_REPORTED),
-	[A_SOURCE] = NAMED(ATTR_SOURCE),
-};
+/* A constant name costs least: what it is looked up by is made beforehand. */
+#define PICK(r, s)	pick((r), (s), sizeof(s) - 1)
+
+static inline struct json_val
+pick(const struct record *r, const char *name, size_t n)
+{
+	const struct json_member *m = record_attr_member(r, name, n);
+
+	if (m == NULL || m->val.type == JSON_NULL)
+		return (struct json_val){ NULL, 0, JSON_NONE };
+	return m->val;
+}
 
 static void
 collect(const struct record *r, struct json_val v[A_COUNT_])
 {
-	for (int k = 0; k < A_COUNT_; k++) {
-		const struct json_member *m = record_attr_member(r,
-		    attr_name[k].s, attr_name[k].n);
-
-		if (m == NULL || m->val.type == JSON_NULL)
-			v[k].type = JSON_NONE;
-		else
-			v[k] = m->val;
-	}
+	v[A_MODEL] = PICK(r, "langfuse.observation.model.name");
+	v[A_MODEL_RESPONSE] = PICK(r, "gen_ai.response.model");
+	v[A_MODEL_REQUEST] = PICK(r, "gen_ai.request.model");
+	v[A_MODEL_OI] = PICK(r, "llm.model_name");
+	v[A_PROVIDER] = PICK(r, "gen_ai.provider.name");
+	v[A_SYSTEM] = PICK(r, "gen_ai.system");
+	v[A_PROVIDER_OI] = PICK(r, "llm.provider");
+	v[A_TIER_RESPONSE] = PICK(r, "gen_ai.openai.response.service_tier");
+	v[A_TIER_RESPONSE_OLD] = PICK(r, "openai.response.service_tier");
+	v[A_TIER_REQUEST] = PICK(r, "gen_ai.openai.request.service_tier");
+	v[A_TIER_REQUEST_OLD] = PICK(r, "openai.request.service_tier");
+	v[A_COST] = PICK(r, ATTR_COST);
+	v[A_COST_USD] = PICK(r, ATTR_COST_USD);
+	v[A_COST_OI] = PICK(r, ATTR_COST_OI);
+	v[A_PARAMS] = PICK(r, "langfuse.observation.model.parameters");
+	v[A_USAGE] = PICK(r, "langfuse.observation.usage_details");
+	v[A_DETAILS] = PICK(r, ATTR_DETAILS);
+	v[A_REPORTED] = PICK(r, ATTR_REPORTED);
+	v[A_SOURCE] = PICK(r, ATTR_SOURCE);
 }
 
 /* The first of v[from..to] that is a string with something in it. */
@@ -111,18 +101,34 @@ first_string(const struct json_val *v, enum attr from, enum attr to)
 	return none;
 }
 
-/*
- * Appends the string's characters to scratch: an offset, since scratch may
- * move. SIZE_MAX when it is no string.
- */
-static size_t
-keep(struct buf *scratch, struct json_val v)
-{
-	size_t at = scratch->n;
+/* A text of the call: where it stands, in the record or in scratch. */
+struct text {
+	const char	*p;	/* NULL: in scratch, or there is none */
+	size_t		 at, n;
+};
 
-	if (json_unescape(scratch, v) != 0)
-		return SIZE_MAX;
-	return at;
+/*
+ * The string's characters: a slice of the record, or appended to scratch,
+ * which may move until all are there.
+ */
+static struct text
+text_of(struct buf *scratch, struct json_val v)
+{
+	struct text t = { NULL, scratch->n, 0 };
+
+	if (v.type == JSON_STRING && memchr(v.p, '\\', v.n) == NULL)
+		return (struct text){ v.p + 1, 0, v.n - 2 };
+	if (json_unescape(scratch, v) == 0)
+		t.n = scratch->n - t.at;
+	return t;
+}
+
+static const char *
+text_at(const struct buf *scratch, struct text t)
+{
+	if (t.n == 0)
+		return NULL;
+	return t.p != NULL ? t.p : scratch->p + t.at;
 }
 
 static void
@@ -205,43 +211,49 @@ read_time(struct call *c, const struct record *r)
 		c->time = UINT64_MAX;
 }
 
+/* The usage's buckets: of the attribute that has them all, or of the rest. */
+static bool
+read_usage(struct call *c, const struct record *r, const char *text, size_t n)
+{
+	const char *why;
+	struct json_val o;
+
+	c->usage.n = 0;
+	c->usage.bad = NULL;
+	if (text != NULL && json_parse(text, n, &o, &why))
+		return usage_from_details(&c->usage, o);
+	return usage_from_attributes(&c->usage, r);
+}
+
 int
 call_read(struct call *c, const struct record *r)
 {
-	enum { T_MODEL, T_PROVIDER, T_PARAMS, T_USAGE, T_DETAILS, T_COUNT };
-	struct json_val attr[A_COUNT_], from[T_COUNT];
-	size_t at[T_COUNT], n[T_COUNT];
-	const char *text[T_COUNT], *why;
-	struct json_val o;
+	struct json_val attr[A_COUNT_], from;
+	struct text model, provider, params, details, usage = { NULL, 0, 0 };
+	struct buf *s = &c->scratch;
 
 	collect(r, attr);
-	from[T_MODEL] = first_string(attr, A_MODEL, A_MODEL_OI);
-	from[T_PROVIDER] = first_string(attr, A_PROVIDER, A_PROVIDER_OI);
-	from[T_PARAMS] = attr[A_PARAMS];
-	from[T_USAGE] = attr[A_USAGE];
-	from[T_DETAILS] = attr[A_DETAILS];
-	buf_reset(&c->scratch);
-	for (int i = 0; i < T_COUNT; i++) {
-		at[i] = keep(&c->scratch, from[i]);
-		n[i] = at[i] == SIZE_MAX ? 0 : c->scratch.n - at[i];
-	}
-	if (c->scratch.err != 0)
+	buf_reset(s);
+	from = attr[A_USAGE];
+	c->has_usage = from.type == JSON_STRING &&
+	    usage_from_escaped(&c->usage, from.p + 1, from.n - 2);
+	if (!c->has_usage)
+		usage = text_of(s, from);
+	model = text_of(s, first_string(attr, A_MODEL, A_MODEL_OI));
+	provider = text_of(s, first_string(attr, A_PROVIDER, A_PROVIDER_OI));
+	params = text_of(s, attr[A_PARAMS]);
+	details = text_of(s, attr[A_DETAILS]);
+	if (s->err != 0)
 		return -1;
-	for (int i = 0; i < T_COUNT; i++)
-		text[i] = n[i] == 0 ? NULL : c->scratch.p + at[i];
-	c->model = text[T_MODEL];
-	c->model_len = n[T_MODEL];
-	c->provider = text[T_PROVIDER] != NULL ? text[T_PROVIDER] : "";
-	c->provider_len = n[T_PROVIDER];
-	read_terms(c, attr, text[T_PARAMS], n[T_PARAMS]);
-	read_reported(c, attr, text[T_DETAILS], n[T_DETAILS]);
+	c->model = text_at(s, model);
+	c->model_len = model.n;
+	c->provider = provider.n > 0 ? text_at(s, provider) : "";
+	c->provider_len = provider.n;
+	read_terms(c, attr, text_at(s, params), params.n);
+	read_reported(c, attr, text_at(s, details), details.n);
 	read_time(c, r);
-	c->usage.n = 0;
-	c->usage.bad = NULL;
-	c->has_usage = text[T_USAGE] != NULL &&
-	    json_parse(text[T_USAGE], n[T_USAGE], &o, &why) ?
-	    usage_from_details(&c->usage, o) :
-	    usage_from_attributes(&c->usage, r);
+	if (!c->has_usage)
+		c->has_usage = read_usage(c, r, text_at(s, usage), usage.n);
 	return 0;
 }
 
@@ -250,117 +262,4 @@ call_fini(struct call *c)
 {
 	buf_fini(&c->scratch);
 	buf_fini(&c->out);
-}
-
-/* \"name\":amount, into the text of a JSON string. */
-static void
-put_line(struct buf *b, const struct cost_line *l)
-{
-	const struct usage_bucket *u = l->bucket;
-	char *to, *p;
-
-	buf_add(b, "\\\"", 2);
-	/* Names are JSON already, once unescaped: escaped again. */
-	if (memchr(u->key, '\\', u->klen) != NULL) {
-		json_put_chars(b, u->key, u->klen);
-		buf_add(b, "\\\":", 3);
-	} else {
-		to = buf_room(b, u->klen + 3);
-		if (to == NULL)
-			return;
-		p = (char *)mempcpy(to, u->key, u->klen);
-		p = (char *)mempcpy(p, "\\\":", 3);
-		b->n += (size_t)(p - to);
-	}
-	to = buf_room(b, MONEY_TEXT + 1);
-	if (to == NULL)
-		return;
-	p = to + money_text(to, l->amount, false);
-	*p++ = ',';
-	b->n += (size_t)(p - to);
-}
-
-/* {"input":0.000048,...,"total":0.0167384} as the text of a JSON string. */
-static void
-put_details(struct buf *b, const struct cost *c)
-{
-	char text[MONEY_TEXT];
-
-	buf_add(b, "\"{", 2);
-	for (size_t i = 0; i < c->n; i++) {
-		if (c->line[i].bucket->kind != USE_TOTAL)
-			put_line(b, &c->line[i]);
-	}
-	buf_adds(b, "\\\"total\\\":");
-	buf_add(b, text, money_text(text, c->total, false));
-	buf_add(b, "}\"", 2);
-}
-
-/* A double, in exact decimal text. */
-static void
-set_double(struct edit *e, const char *key, money m)
-{
-	char text[MONEY_TEXT];
-
-	edit_attr(e, key, text, money_text(text, m, true));
-}
-
-/* A decimal in a string: aitrace.cost.* are never read as doubles. */
-static void
-set_decimal(struct edit *e, const char *key, money m)
-{
-	char text[MONEY_TEXT + 2];
-	size_t n = money_text(text + 1, m, false);
-
-	text[0] = text[n + 1] = '"';
-	edit_attr(e, key, text, n + 2);
-}
-
-/* Takes away what an earlier pricing left and this one does not say. */
-static void
-drop_stale(struct edit *e, const struct call_cost *cc)
-{
-	if (cc->shown->n == 0) {
-		edit_attr_drop(e, "llm.cost.prompt");
-		edit_attr_drop(e, "llm.cost.completion");
-	}
-	if (!cc->has_computed)
-		edit_attr_drop(e, ATTR_COMPUTED);
-	if (!cc->estimated)
-		edit_attr_drop(e, ATTR_ESTIMATED);
-	if (cc->basis == NULL)
-		edit_attr_drop(e, ATTR_BASIS);
-}
-
-void
-call_write(struct call *c, struct edit *e, const struct call_cost *cc)
-{
-	char total[MONEY_TEXT];
-	size_t n = money_text(total, cc->shown->total, true);
-
-	buf_reset(&c->out);
-	put_details(&c->out, cc->shown);
-	if (c->out.err != 0)
-		e->err = c->out.err;
-	else
-		edit_attr(e, ATTR_DETAILS, c->out.p, c->out.n);
-	edit_attr(e, "gen_ai.usage.cost", total, n);
-	edit_attr(e, "gen_ai.usage.cost_usd", total, n);
-	edit_attr(e, "llm.cost.total", total, n);
-	if (cc->shown->n > 0) {
-		set_double(e, "llm.cost.prompt", cost_prompt(cc->shown));
-		set_double(e, "llm.cost.completion",
-		    cost_completion(cc->shown));
-	}
-	if (cc->has_reported)
-		set_decimal(e, ATTR_REPORTED, cc->reported);
-	if (cc->has_computed)
-		set_decimal(e, ATTR_COMPUTED, cc->computed);
-	edit_attr_str(e, ATTR_SOURCE, cc->source, strlen(cc->source));
-	if (cc->estimated)
-		edit_attr_bool(e, ATTR_ESTIMATED, true);
-	if (cc->basis != NULL)
-		edit_attr_str(e, ATTR_BASIS, cc->basis, cc->basis_len);
-	if (c->ours || c->foreign)
-		drop_stale(e, cc);
 }

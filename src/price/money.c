@@ -142,46 +142,48 @@ put_digits(char *p, uint64_t v)
 	return p;
 }
 
-/*
- * Exactly six digits before p, v below 10^6; in halves, which do not wait for
- * one another.
- */
-static char *
+/* Exactly six digits before p, v below 10^6; two at a time. */
+static void
 put_six(char *p, uint32_t v)
 {
-	uint32_t high = v / 1000, low = v % 1000;
+	static const char two[] =
+	    "00010203040506070809101112131415161718192021222324"
+	    "25262728293031323334353637383940414243444546474849"
+	    "50515253545556575859606162636465666768697071727374"
+	    "75767778798081828384858687888990919293949596979899";
 
-	p[-1] = (char)('0' + low % 10);
-	p[-2] = (char)('0' + low / 10 % 10);
-	p[-3] = (char)('0' + low / 100);
-	p[-4] = (char)('0' + high % 10);
-	p[-5] = (char)('0' + high / 10 % 10);
-	p[-6] = (char)('0' + high / 100);
-	return p - 6;
+	p -= 6;
+	memcpy(p, two + v / 10000 * 2, 2);
+	memcpy(p + 2, two + v / 100 % 100 * 2, 2);
+	memcpy(p + 4, two + v % 100 * 2, 2);
 }
 
 /*
- * Writes whole and, behind a point, the digits from p to end, which have room
- * for more before them; zeros at their end trimmed. The length of the text.
+ * out + 2 holds n digits that belong behind the point. Writes whole and the
+ * point before them, and leaves out zeros at their end; the text's length.
  */
 static size_t
-finish(char out[MONEY_TEXT], uint64_t whole, char *p, char *end, bool point)
+finish(char *out, uint64_t whole, size_t n, bool point)
 {
-	size_t n;
+	char tmp[24], *end = tmp + sizeof(tmp), *digits;
+	size_t len = 1;
 
-	while (end > p && end[-1] == '0')
-		end--;
-	point = point && end == p;
-	if (end > p)
-		*--p = '.';
-	p = put_digits(p, whole);
-	n = (size_t)(end - p);
-	memcpy(out, p, n);
-	if (point) {
-		memcpy(out + n, ".0", 2);
-		n += 2;
+	while (n > 0 && out[n + 1] == '0')
+		n--;
+	if (whole < 10)
+		out[0] = (char)('0' + (int)whole);
+	else {
+		digits = put_digits(end, whole);
+		len = (size_t)(end - digits);
+		memmove(out + len + 1, out + 2, n);
+		memcpy(out, digits, len);
 	}
-	return n;
+	if (n == 0 && !point)
+		return len;
+	out[len] = '.';
+	if (n == 0)
+		out[len + 1] = '0';
+	return len + 1 + (n > 0 ? n : 1);
 }
 
 /* Amounts stay below 10^27 picodollars: 10^15 USD. */
@@ -189,8 +191,7 @@ size_t
 money_text(char out[MONEY_TEXT], money m, bool point)
 {
 	const uint64_t unit = (uint64_t)MICRO * (uint64_t)MICRO;
-	char tmp[MONEY_TEXT], *end = tmp + sizeof(tmp), *p;
-	uint64_t whole, frac;
+	uint64_t whole, frac, low;
 
 	if (m <= INT64_MAX) {	/* most do, and divide much faster */
 		whole = (uint64_t)m / unit;
@@ -199,9 +200,12 @@ money_text(char out[MONEY_TEXT], money m, bool point)
 		whole = (uint64_t)(m / unit);
 		frac = (uint64_t)(m % unit);
 	}
-	p = put_six(end, (uint32_t)(frac % (uint64_t)MICRO));
-	p = put_six(p, (uint32_t)(frac / (uint64_t)MICRO));
-	return finish(out, whole, p, end, point);
+	low = frac % (uint64_t)MICRO;
+	put_six(out + 8, (uint32_t)(frac / (uint64_t)MICRO));
+	if (low == 0)		/* mostly whole microdollars */
+		return finish(out, whole, 6, point);
+	put_six(out + 14, (uint32_t)low);
+	return finish(out, whole, 12, point);
 }
 
 void
@@ -215,11 +219,11 @@ money_put(struct buf *b, money m, bool point)
 void
 money_put_price(struct buf *b, int64_t per_token)
 {
-	char tmp[MONEY_TEXT], out[MONEY_TEXT], *end = tmp + sizeof(tmp);
+	char out[MONEY_TEXT];
 	uint64_t v = (uint64_t)per_token;
 
-	buf_add(b, out, finish(out, v / (uint64_t)MICRO,
-	    put_six(end, (uint32_t)(v % (uint64_t)MICRO)), end, false));
+	put_six(out + 8, (uint32_t)(v % (uint64_t)MICRO));
+	buf_add(b, out, finish(out, v / (uint64_t)MICRO, 6, false));
 }
 
 int64_t

@@ -240,6 +240,68 @@ usage_from_details(struct usage *u, struct json_val object)
 	return u->n > 0;
 }
 
+static bool
+is_name(char c)
+{
+	unsigned char letter = (unsigned char)((c | 0x20) - 'a');
+
+	return letter < 26 || c == '_' || (c >= '0' && c <= '9') || c == '.';
+}
+
+/* Over the one space that some writers put behind a colon or a comma. */
+static const char *
+space(const char *p, const char *end)
+{
+	return p < end && *p == ' ' ? p + 1 : p;
+}
+
+/* Reads \"name\":count at p into u; the position behind it, or NULL. */
+static const char *
+escaped_member(struct usage *u, const char *p, const char *end)
+{
+	const char *key = p + 2, *digits;
+	size_t klen;
+	int64_t count = 0;
+
+	if (end - p < 2 || memcmp(p, "\\\"", 2) != 0)
+		return NULL;
+	for (p = key; p < end && is_name(*p); p++)
+		;
+	klen = (size_t)(p - key);
+	if (end - p < 3 || memcmp(p, "\\\":", 3) != 0)
+		return NULL;
+	digits = space(p + 3, end);
+	for (p = digits; p < end && *p >= '0' && *p <= '9'; p++) {
+		if (p - digits == 15)	/* MONEY_MAX_TOKENS has 16 digits */
+			return NULL;
+		count = count * 10 + (*p - '0');
+	}
+	if (p == digits || (*digits == '0' && p - digits > 1))
+		return NULL;
+	add(u, key, klen, kind_of(key, klen), count);
+	return p;
+}
+
+bool
+usage_from_escaped(struct usage *u, const char *p, size_t n)
+{
+	const char *end = p + n;
+
+	u->n = 0;
+	u->bad = NULL;
+	if (n == 0 || *p != '{')
+		return false;
+	do {
+		p = escaped_member(u, space(p + 1, end), end);
+		if (p == NULL || p == end)
+			return false;
+	} while (*p == ',');
+	if (*p != '}' || p + 1 != end)
+		return false;
+	drop_totals(u);
+	return u->n > 0;
+}
+
 enum attr_count { A_INPUT, A_READ, A_WRITE, A_OUTPUT, A_REASONING, A_AUDIO,
     A_TOTAL, A_COUNT_ };
 

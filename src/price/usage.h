@@ -47,6 +47,14 @@ struct usage {
 bool usage_from_details(struct usage *u, struct json_val object);
 
 /*
+ * The same from the text of a JSON string (between its quotes) that holds the
+ * object as it is nearly always written: escaped quotes, names of letters,
+ * digits, '_' and '.', whole numbers, a space behind ':' and ',' or none. False when it is anything
+ * else, which says nothing of it: unescape it and ask usage_from_details.
+ */
+bool usage_from_escaped(struct usage *u, const char *p, size_t n);
+
+/*
  * From gen_ai.usage.* and llm.token_count.*, whose input includes the cache
  * and whose output includes reasoning. (An input smaller than its cache parts
  * cannot include them and is taken as uncached.) False when there are none.

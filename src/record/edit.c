@@ -102,6 +102,19 @@ same(const struct json_member *m, const char *raw, size_t n)
 }
 
 void
+edit_attrs_new(struct edit *e, const char *text, size_t n)
+{
+	void *v = grow(e, e->attr, e->nattr, &e->capattr, sizeof(*e->attr));
+
+	if (v == NULL)
+		return;
+	e->attr = v;
+	e->attr[e->nattr++] = (struct edit_change){ .key = text,
+	    .klen = SIZE_MAX, .field = F_COUNT_, .off = e->text.n, .n = n };
+	buf_add(&e->text, text, n);
+}
+
+void
 edit_attr_named(struct edit *e, const char *key, size_t klen,
     const struct json_member *m, const char *raw, size_t n)
 {

@@ -54,6 +54,11 @@ edit_attr(struct edit *e, const char *key, const char *raw, size_t n)
 	edit_attr_named(e, key, klen, record_attr_member(e->r, key, klen), raw,
 	    n);
 }
+/*
+ * Several at once that neither the record has nor the edit names otherwise:
+ * text is ,"key":value for each, one behind the other.
+ */
+void edit_attrs_new(struct edit *e, const char *text, size_t n);
 void edit_attr_str(struct edit *e, const char *key, const char *s, size_t n);
 void edit_attr_int(struct edit *e, const char *key, int64_t v);
 void edit_attr_bool(struct edit *e, const char *key, bool v);
