@@ -68,7 +68,7 @@ static const struct opt opts[] = {
 
 /* The installed book, or the one in $AITRACE_DATADIR. */
 static int
-read_default_book(struct book *b, struct err *e)
+read_default_book(struct book *b, bool names, struct err *e)
 {
 	const char *dir = getenv("AITRACE_DATADIR");
 	struct buf path;
@@ -78,14 +78,18 @@ read_default_book(struct book *b, struct err *e)
 		dir = PKGDATADIR;
 	buf_init(&path, 0);
 	buf_addf(&path, "%s/prices.json", dir);
-	rc = bookfile_read(b, buf_cstr(&path), e);
+	rc = names ? bookfile_read_names(b, buf_cstr(&path), e) :
+	    bookfile_read(b, buf_cstr(&path), e);
 	buf_fini(&path);
 	return rc;
 }
 
-/* The book and what is merged over it; NULL after an error was told. */
+/*
+ * The book and what is merged over it; NULL after an error was told. names:
+ * the rows of a model may wait until it is met.
+ */
 static struct book *
-load_book(const struct price *x)
+load_book(const struct price *x, bool names)
 {
 	const char *env = getenv("AITRACE_PRICES");
 	struct book *b = book_new();
@@ -99,7 +103,7 @@ load_book(const struct price *x)
 	if (x->book_path != NULL)
 		rc = bookfile_read(b, x->book_path, &e);
 	else
-		rc = read_default_book(b, &e);
+		rc = read_default_book(b, names, &e);
 	if (rc == 0 && env != NULL && *env != '\0')
 		rc = bookfile_read(b, env, &e);
 	for (size_t i = 0; rc == 0 && i < x->prices.n; i++)
@@ -177,9 +181,9 @@ explain(const struct price *x, const struct book *book, uint64_t when,
 }
 
 static int
-use_book(struct price *x)
+use_book(struct price *x, bool names)
 {
-	struct book *book = load_book(x);
+	struct book *book = load_book(x, names);
 
 	if (book == NULL)
 		return EXIT_BADCONF;
@@ -189,8 +193,9 @@ use_book(struct price *x)
 
 /*
  * Files the user names are read at once, so that a bad one is refused at the
- * start. The installed book waits for the first model call: most runs of a
- * pipeline are short, and it is a third of a megabyte.
+ * start. The installed book waits for the first model call, and its rows for the
+ * first call of their model: most runs of a pipeline are short, and it is a
+ * third of a megabyte.
  */
 static bool
 is_own_choice(const struct price *x)
@@ -216,7 +221,7 @@ price_open(void *ctx, struct stage_io *io)
 		return EXIT_SOFT;
 	}
 	if (x->explain != NULL || is_own_choice(x))
-		rc = use_book(x);
+		rc = use_book(x, false);
 	if (rc == 0 && x->explain != NULL)
 		rc = explain(x, x->pricer.book, config.time, io);
 	return rc;
@@ -230,7 +235,7 @@ price_record(void *ctx, struct stage_io *io, const struct record *r)
 
 	if (!call_is(r))
 		return stage_pass(io, r);
-	if (x->pricer.book == NULL && (rc = use_book(x)) != 0)
+	if (x->pricer.book == NULL && (rc = use_book(x, true)) != 0)
 		return rc;
 	edit_begin(&x->edit, r);
 	switch (pricer_price(&x->pricer, r, &x->edit)) {
@@ -242,6 +247,9 @@ price_record(void *ctx, struct stage_io *io, const struct record *r)
 		if (io->out->err != 0)
 			return EXIT_IO;
 		break;
+	case PRICER_BAD_BOOK:
+		log_error("%s", x->pricer.err.msg);
+		return EXIT_BADCONF;
 	case PRICER_NOMEM:
 		break;
 	}
@@ -258,7 +266,7 @@ price_reload(void *ctx, struct stage_io *io)
 	(void)io;
 	if (x->pricer.book == NULL)
 		return;		/* it will be read when it is needed */
-	if (use_book(x) != 0) {
+	if (use_book(x, false) != 0) {
 		log_error("the old prices stay in force");
 		return;
 	}

@@ -79,17 +79,27 @@ book_free(struct book *b)
 	free(b->row);
 	free(b->tier);
 	free(b->slot);
+	free(b->lazy);
 	free(b);
 }
 
-/* FNV-1a: names are short and not hostile enough to matter (a file of ours). */
+/*
+ * Eight bytes at a time, each mixed into all bits above it. Names are short and
+ * not hostile enough to matter: the file is ours.
+ */
 static size_t
 hash(const char *p, size_t n)
 {
-	uint64_t h = UINT64_C(14695981039346656037);
+	uint64_t h = n, w;
 
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ (unsigned char)p[i]) * UINT64_C(1099511628211);
+	for (; n >= sizeof(w); n -= sizeof(w), p += sizeof(w)) {
+		memcpy(&w, p, sizeof(w));
+		h = (h ^ w) * UINT64_C(0x9e3779b97f4a7c15);
+		h ^= h >> 32;
+	}
+	w = 0;
+	memcpy(&w, p, n);
+	h = (h ^ w) * UINT64_C(0x9e3779b97f4a7c15);
 	return (size_t)(h ^ h >> 32);
 }
 
@@ -170,6 +180,7 @@ book_add_model(struct book *b, struct book_text name)
 	m = &b->model[b->nmodel];
 	m->name = name;
 	m->row = BOOK_NONE;
+	m->unread = (struct book_text){ NULL, 0 };
 	if (book_add_alias(b, name, m) != 0)
 		return NULL;
 	b->nmodel++;

@@ -62,6 +62,7 @@ struct book_row {
 struct book_model {
 	struct book_text	name;
 	size_t			row;	/* first row */
+	struct book_text	unread;	/* rows of book->lazy; p NULL: none */
 };
 
 #define BOOK_NONE	SIZE_MAX
@@ -78,6 +79,7 @@ struct book {
 	size_t			 nrow, caprow;
 	struct book_tier	*tier;
 	size_t			 ntier, captier;
+	char			*lazy;	/* name of a file whose rows wait */
 	struct book_slot	*slot;	/* hash of names and other names */
 	size_t			 nslot, capslot;
 };

@@ -245,18 +245,15 @@ open_model(struct reader *r, struct book_text name)
 	return m;
 }
 
+/* The model's rows, at which r is. */
 static int
-read_model(struct reader *r, struct book_text name)
+read_rows(struct reader *r, struct book_model *m)
 {
-	struct book_model *m = open_model(r, name);
-	size_t row = BOOK_NONE, older;
+	size_t row = BOOK_NONE, older = m->row;
 	const char *at;
 	bool first = true;
 	int got;
 
-	if (m == NULL)
-		return -1;
-	older = m->row;
 	if (reader_enter(r, '[', "a model is an array of rows") != 0)
 		return -1;
 	while ((got = reader_more(r, ']', &first)) > 0) {
@@ -265,11 +262,27 @@ read_model(struct reader *r, struct book_text name)
 			return -1;
 		if (book_link_row(r->b, m, row, older) != 0)
 			return reader_bad(r, at, "two rows from the same date",
-			    name);
+			    m->name);
 	}
 	if (got == 0 && m->row == older)
-		return reader_bad(r, name.p, "model without a row", name);
+		return reader_bad(r, m->name.p, "model without a row", m->name);
 	return got;
+}
+
+static int
+read_model(struct reader *r, struct book_text name)
+{
+	struct book_model *m = open_model(r, name);
+	struct json_val v;
+
+	if (m == NULL)
+		return -1;
+	if (!r->names)
+		return read_rows(r, m);
+	if (reader_skip(r, &v) != 0)
+		return -1;
+	m->unread = (struct book_text){ v.p, v.n };
+	return 0;
 }
 
 static int
@@ -364,29 +377,81 @@ read_file(struct reader *r)
 	return 0;
 }
 
-int
-bookfile_parse(struct book *b, struct buf *text, const char *name,
+/* The book takes over the text, which becomes the reader's. */
+static int
+start(struct reader *r, struct book *b, struct buf *text, const char *name,
     struct err *e)
 {
-	struct reader r = { .b = b, .name = name, .old_rows = b->nrow, .e = e };
-	struct buf *f;
+	struct buf *f = realloc(b->file, (b->nfile + 1) * sizeof(*f));
 
-	f = realloc(b->file, (b->nfile + 1) * sizeof(*f));
 	if (f == NULL)
 		return err_set(e, "%s: out of memory", name);
+	*r = (struct reader){ .b = b, .name = name, .old_rows = b->nrow,
+	    .e = e };
 	b->file = f;
 	b->file[b->nfile] = *text;
 	memset(text, 0, sizeof(*text));
-	r.text = &b->file[b->nfile++];
-	if (r.text->n == 0)
+	r->text = &b->file[b->nfile++];
+	if (r->text->n == 0)
 		return err_set(e, "%s: empty file", name);
-	r.p = r.text->p;
-	r.end = r.p + r.text->n;
+	r->p = r->text->p;
+	r->end = r->p + r->text->n;
+	return 0;
+}
+
+int
+bookfile_parse_names(struct book *b, struct buf *text, const char *name,
+    struct err *e)
+{
+	struct reader r;
+
+	if (start(&r, b, text, name, e) != 0)
+		return -1;
+	b->lazy = strdup(name);
+	if (b->lazy == NULL)
+		return err_set(e, "%s: out of memory", name);
+	r.names = true;
 	return read_file(&r);
 }
 
 int
-bookfile_read(struct book *b, const char *path, struct err *e)
+bookfile_rows(struct book *b, const struct book_model *model, struct err *e)
+{
+	struct book_model *m = &b->model[model - b->model];
+	struct reader r = { .b = b, .text = b->file, .name = b->lazy, .e = e };
+
+	if (m->unread.p == NULL)
+		return 0;
+	r.p = m->unread.p;
+	r.end = r.p + m->unread.n;
+	m->unread.p = NULL;
+	return read_rows(&r, m);
+}
+
+/* Rows that are added later count before all there are. */
+static int
+read_all(struct book *b, struct err *e)
+{
+	for (size_t i = 0; i < b->nmodel; i++)
+		if (bookfile_rows(b, &b->model[i], e) != 0)
+			return -1;
+	return 0;
+}
+
+int
+bookfile_parse(struct book *b, struct buf *text, const char *name,
+    struct err *e)
+{
+	struct reader r;
+
+	if (read_all(b, e) != 0 || start(&r, b, text, name, e) != 0)
+		return -1;
+	return read_file(&r);
+}
+
+static int
+read_with(int (*parse)(struct book *, struct buf *, const char *,
+    struct err *), struct book *b, const char *path, struct err *e)
 {
 	struct buf text;
 	int rc;
@@ -394,7 +459,19 @@ bookfile_read(struct book *b, const char *path, struct err *e)
 	buf_init(&text, BOOKFILE_MAX + 1);
 	rc = file_read(path, BOOKFILE_MAX, &text, e);
 	if (rc == 0)
-		rc = bookfile_parse(b, &text, path, e);
+		rc = parse(b, &text, path, e);
 	buf_fini(&text);
 	return rc;
+}
+
+int
+bookfile_read(struct book *b, const char *path, struct err *e)
+{
+	return read_with(bookfile_parse, b, path, e);
+}
+
+int
+bookfile_read_names(struct book *b, const char *path, struct err *e)
+{
+	return read_with(bookfile_parse_names, b, path, e);
 }

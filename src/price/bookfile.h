@@ -21,4 +21,15 @@ int bookfile_read(struct book *b, const char *path, struct err *e);
 int bookfile_parse(struct book *b, struct buf *text, const char *name,
     struct err *e);
 
+/*
+ * The same for the first file of a book, but of its models only the names are
+ * read: a run that prices one call is not to wait for the prices of thousands.
+ * The file is valid JSON then, and has models. Before a model's rows are asked
+ * for, bookfile_rows reads them: 0, or -1 as above.
+ */
+int bookfile_read_names(struct book *b, const char *path, struct err *e);
+int bookfile_parse_names(struct book *b, struct buf *text, const char *name,
+    struct err *e);
+int bookfile_rows(struct book *b, const struct book_model *m, struct err *e);
+
 #endif

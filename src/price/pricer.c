@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "price/bookfile.h"
+
 #define SLOTS		(PRICER_MAX_MODELS * 2)
 #define MAX_TEXT	255	/* longer names share one entry */
 
@@ -69,22 +71,27 @@ hash(const struct call *c)
 	return (size_t)(h ^ h >> 32) % SLOTS;
 }
 
-static void
+/* 0, or -1 with p->err. */
+static int
 find_match(struct pricer *p, struct pricer_model *m, const struct call *c)
 {
 	size_t n;
 
 	m->match = match_find(p->book, c->provider, c->provider_len, c->model,
 	    c->model_len);
+	if (m->match.model != NULL &&
+	    bookfile_rows(p->book, m->match.model, &p->err) != 0)
+		return -1;
 	m->matched = true;
 	m->basis[0] = '\0';
 	if (m->match.how != MATCH_RELATIVE)
-		return;
+		return 0;
 	n = m->match.model->name.n;
 	if (n >= sizeof(m->basis))
 		n = sizeof(m->basis) - 1;
 	memcpy(m->basis, m->match.model->name.p, n);
 	m->basis[n] = '\0';
+	return 0;
 }
 
 static bool
@@ -118,32 +125,28 @@ new_entry(const struct call *c)
 }
 
 /*
- * The entry of the call's model, matched. A stream with more models than the
- * table holds gets the one entry of all others; NULL when out of memory.
+ * The entry of the call's model. A stream with more models than the table
+ * holds gets the one entry of all others; NULL when out of memory.
  */
 static struct pricer_model *
-model_of(struct pricer *p, const struct call *c)
+entry_of(struct pricer *p, const struct call *c)
 {
 	struct pricer_model *m;
 	size_t i = hash(c);
 
 	for (; (m = p->model[i]) != NULL; i = (i + 1) % SLOTS) {
-		if (is_entry(m, c)) {
-			if (!m->matched)
-				find_match(p, m, c);
+		if (is_entry(m, c))
 			return m;
-		}
 	}
 	if (p->nmodel == PRICER_MAX_MODELS || c->model_len > MAX_TEXT ||
 	    c->provider_len > MAX_TEXT) {
-		m = &p->other;
-	} else {
-		if ((m = new_entry(c)) == NULL)
-			return NULL;
-		p->model[i] = m;
-		p->nmodel++;
+		p->other.matched = false;	/* each is another model */
+		return &p->other;
 	}
-	find_match(p, m, c);
+	if ((m = new_entry(c)) == NULL)
+		return NULL;
+	p->model[i] = m;
+	p->nmodel++;
 	return m;
 }
 
@@ -294,9 +297,11 @@ pricer_price(struct pricer *p, const struct record *r, struct edit *e)
 		p->left++;
 		return PRICER_LEFT;
 	}
-	m = model_of(p, c);
+	m = entry_of(p, c);
 	if (m == NULL)
 		return PRICER_NOMEM;
+	if (!m->matched && find_match(p, m, c) != 0)
+		return PRICER_BAD_BOOK;
 	m->spans++;
 	if (!c->has_usage) {
 		c->usage.n = 0;

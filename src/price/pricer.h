@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/err.h"
 #include "price/book.h"
 #include "price/call.h"
 #include "price/match.h"
@@ -66,11 +67,13 @@ struct pricer {
 	struct cost		 cost, shown;
 	uint64_t		 priced, left, already, bad_usage;
 	char			 bad_name[64];	/* first bad usage value */
+	struct err		 err;		/* of PRICER_BAD_BOOK */
 };
 
 enum pricer_result {
 	PRICER_LEFT,		/* nothing to change */
 	PRICER_PRICED,		/* e holds the changes */
+	PRICER_BAD_BOOK,	/* its rows of the model cannot be read */
 	PRICER_NOMEM
 };
 

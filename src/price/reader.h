@@ -20,6 +20,7 @@ struct reader {
 	const char	*name;		/* of the file, for messages */
 	const char	*p, *end;	/* what is read next */
 	size_t		 old_rows;	/* rows of files read before */
+	bool		 names;		/* rows stay text for now */
 	struct err	*e;
 };
 

@@ -35,6 +35,33 @@ ask(const struct book *b, const char *name, size_t n)
 	must(sum == c.total, "the buckets add up");
 }
 
+/* Names first and rows later: the same book, or none as well. */
+static void
+lazily(const uint8_t *p, size_t n, const struct book *whole)
+{
+	struct book *b = book_new();
+	struct buf text = { 0 };
+	struct err e = { "" };
+	bool good;
+
+	must(b != NULL, "memory");
+	buf_add(&text, p, n);
+	good = bookfile_parse_names(b, &text, "file", &e) == 0;
+	for (size_t i = 0; good && i < b->nmodel; i++)
+		good = bookfile_rows(b, &b->model[i], &e) == 0;
+	must(good == (whole != NULL), "refused both ways, or none");
+	must(good || e.msg[0] != '\0', "with a reason");
+	must(whole == NULL || (b->nrow == whole->nrow &&
+	    b->ntier == whole->ntier && b->nmodel == whole->nmodel),
+	    "and as much is in it");
+	for (size_t i = 0; good && i < b->nmodel; i++)
+		must(memcmp(&book_first_row(b, &b->model[i])->prices,
+		    &book_first_row(whole, &whole->model[i])->prices,
+		    sizeof(struct book_prices)) == 0, "the same prices");
+	buf_fini(&text);
+	book_free(b);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
@@ -48,10 +75,12 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	buf_add(&text, p, len);
 	must(text.err == 0, "memory");
 	if (bookfile_parse(b, &text, "file", &e) == 0) {
+		lazily(p, len, b);
 		ask(b, "claude-opus-5-5[1m]", 19);
 		if (nul != NULL)
 			ask(b, (const char *)nul + 1, n - len - 1);
 	} else {
+		lazily(p, len, NULL);
 		must(e.msg[0] != '\0', "a refusal has a reason");
 	}
 	buf_fini(&text);

@@ -175,12 +175,28 @@ sort -r "$tmp/a" | aitrace-price | sort >"$tmp/y"
 same_file "$tmp/x" "$tmp/y" "in any order the same records"
 
 # ---- bad files
+book=${AITRACE_DATADIR-}
 printf '{"aitrace_prices":1,\n"models":{"m":[{"input":"x"}]}}' >"$tmp/bad.json"
 runs "a bad price file is refused" 78 aitrace-price --prices "$tmp/bad.json" "$tmp/a"
 is "$(cat "$tmp/err")" "aitrace-price: error: $tmp/bad.json:2: price is no decimal number: x" \
     "with line and reason"
 is "$(cat "$tmp/out")" "" "before anything is read"
 runs "no book" 78 aitrace-price --book "$tmp/none.json" "$tmp/a"
+# The installed book's rows are read when their model is met.
+mkdir -p "$tmp/data"
+printf '%s\n' '{"aitrace_prices":1,"models":{' '"good":[{"input":"1"}],' \
+    '"broken":[{"input":"x"}]}}' >"$tmp/data/prices.json"
+for m in good broken; do
+	call "{$gen,\"gen_ai.request.model\":\"$m\",$tokens}" >"$tmp/$m"
+done
+AITRACE_DATADIR=$tmp/data
+runs "a model of the book" 0 aitrace-price "$tmp/good"
+is "$(attr "$tmp/out" gen_ai.usage.cost)" 1 "has its price"
+runs "one whose row is damaged" 78 aitrace-price "$tmp/good" "$tmp/broken"
+is "$(cat "$tmp/err")" "aitrace-price: error: $tmp/data/prices.json:3: price is no decimal number: x" \
+    "is told with its line"
+is "$(attr "$tmp/out" gen_ai.usage.cost)" 1 "the calls before it are priced"
+export AITRACE_DATADIR=$book
 runs "a strange date" 64 aitrace-price --at yesterday "$tmp/a"
 
 # ---- explain

@@ -17,14 +17,39 @@ load(struct book *b, const char *text, struct err *e)
 	return b;
 }
 
+/* The names first, and then all that waits: *rows is whether it came to that. */
+static struct book *
+load_names(struct book *b, const char *text, struct err *e, bool *rows)
+{
+	struct buf t = { 0 };
+
+	buf_adds(&t, text);
+	*rows = bookfile_parse_names(b, &t, "f", e) == 0;
+	if (!*rows) {
+		buf_fini(&t);
+		return NULL;
+	}
+	for (size_t i = 0; i < b->nmodel; i++)
+		if (bookfile_rows(b, &b->model[i], e) != 0)
+			return NULL;
+	return b;
+}
+
 static void
 refuse(const char *text, const char *want, const char *name)
 {
 	struct book *b = book_new();
 	struct err e = { "" };
+	bool rows;
 
 	ok(load(b, text, &e) == NULL, "%s is refused", name);
 	is_str(e.msg, want, "with line and reason");
+	book_free(b);
+	b = book_new();
+	strcpy(e.msg, "");
+	ok(load_names(b, text, &e, &rows) == NULL, "%s, rows read later", name);
+	/* What is no JSON is told of where the rows begin. */
+	ok(!rows || strcmp(e.msg, want) == 0, "with line and reason: %s", e.msg);
 	book_free(b);
 }
 
