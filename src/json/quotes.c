@@ -64,6 +64,50 @@ unescape(struct quotes *q, uint64_t back)
 	}
 }
 
+static inline uint64_t
+hex_digits(const char *p, int i)
+{
+	__m128i v = quotes_part(p, i);
+	__m128i digit = _mm_sub_epi8(v, _mm_set1_epi8('0'));
+	__m128i letter = _mm_sub_epi8(_mm_or_si128(v, _mm_set1_epi8(0x20)),
+	    _mm_set1_epi8('a'));
+
+	return quotes_mask(_mm_or_si128(
+	    _mm_cmpeq_epi8(_mm_min_epu8(digit, _mm_set1_epi8(9)), digit),
+	    _mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8(5)), letter))) <<
+	    16 * i;
+}
+
+/*
+ * The same where no two backslashes stand side by side, so that each begins an
+ * escape. All \uXXXX are looked at together: text that is not English is full
+ * of them.
+ */
+static void
+unescape_apart(struct quotes *q, const char *block, uint64_t back)
+{
+	uint64_t second = back << 1, wide, digit, odd;
+
+	wide = quotes_find(block, 'u') & second;
+	digit = hex_digits(block, 0) | hex_digits(block, 1) |
+	    hex_digits(block, 2) | hex_digits(block, 3);
+	/* Others, and those that go on behind the block. */
+	odd = (back & ~(wide >> 1)) | (wide >> 1 & UINT64_C(0xf) << 59);
+	if (((wide << 1 | wide << 2 | wide << 3 | wide << 4) & ~digit) != 0) {
+		stop(q);
+		return;
+	}
+	for (uint64_t m = odd; m != 0; m &= m - 1) {
+		if (!is_escape(q->at + __builtin_ctzll(m), q->end)) {
+			stop(q);
+			return;
+		}
+	}
+	q->bits &= ~second;
+	q->back = q->at + (63 - __builtin_clzll(back));
+	q->skip = back >> 63 != 0;
+}
+
 /* block: the bytes q is at, or a copy of them with spaces behind. */
 static void
 look(struct quotes *q, const char *block)
@@ -80,7 +124,10 @@ look(struct quotes *q, const char *block)
 		back &= ~UINT64_C(1);
 		q->skip = false;
 	}
-	unescape(q, back);
+	if ((back & back << 1) != 0)
+		unescape(q, back);
+	else if (back != 0)
+		unescape_apart(q, block, back);
 }
 
 void

@@ -31,27 +31,30 @@ name(struct quotes *q, const char *p, struct json_member *m)
 	return p == q->end ? NULL : p;
 }
 
-/* Passes over the value at p; the position behind it, or NULL. */
+/* Passes over a string or a short whole number; NULL when it is neither. */
 __attribute__((always_inline))
 static inline const char *
-value(struct quotes *q, const char *p, int depth, struct json_val *v)
+word(struct quotes *q, const char *p, struct json_val *v)
 {
-	const char *why;
+	const char *open, *close;
 
-	if (*p == '"') {
-		const char *open = quotes_next(q), *close = quotes_next(q);
-
-		if (open != p || close == q->end)
-			return NULL;
-		v->p = p;
-		v->n = (size_t)(close + 1 - p);
-		v->type = JSON_STRING;
-		return close + 1;
+	v->p = p;
+	if (*p != '"') {
+		for (close = p; close < q->end && *close >= '0' &&
+		    *close <= '9'; close++)
+			;
+		v->n = (size_t)(close - p);
+		v->type = JSON_NUMBER;
+		return close == p || close == q->end || (*close != ',' &&
+		    *close != '}') || (*p == '0' && v->n > 1) ? NULL : close;
 	}
-	p = json_skip_other(p, q->end, depth, v, &why);
-	if (p != NULL && v->type >= JSON_ARRAY)
-		quotes_pass(q, p);
-	return p;
+	open = quotes_next(q);
+	close = quotes_next(q);
+	if (open != p || close == q->end)
+		return NULL;
+	v->n = (size_t)(close + 1 - p);
+	v->type = JSON_STRING;
+	return close + 1;
 }
 
 /* Behind a member: the next one, or the closing brace with *more false. */
@@ -68,6 +71,57 @@ after(const char *p, const char *end, bool *more)
 	if (*more)
 		return json_ws(p + 1, end);
 	return *p == '}' ? p : NULL;
+}
+
+/*
+ * An object or array of strings and plain numbers, as most that stand in a
+ * record are: the position behind it. NULL when there is more to it.
+ */
+static const char *
+flat(struct quotes *at, const char *p)
+{
+	struct quotes q = *at;
+	const bool object = *p == '{';
+	struct json_member m;
+	bool more = true;
+
+	for (p = json_ws(p + 1, q.end); more;) {
+		if (object && (p = name(&q, p, &m)) == NULL)
+			return NULL;
+		if (p == q.end || (p = word(&q, p, &m.val)) == NULL)
+			return NULL;
+		p = json_no_ws(p, q.end);
+		if (p == q.end || (*p != ',' && *p != (object ? '}' : ']')))
+			return NULL;
+		more = *p == ',';
+		if (more)
+			p = json_no_ws(p + 1, q.end);
+	}
+	*at = q;
+	return p + 1;
+}
+
+/* Passes over the value at p; the position behind it, or NULL. */
+__attribute__((always_inline))
+static inline const char *
+value(struct quotes *q, const char *p, int depth, struct json_val *v)
+{
+	const char *why, *end = word(q, p, v);
+
+	if (end != NULL || *p == '"')
+		return end;
+	if (*p == '{' || *p == '[') {
+		end = flat(q, p);
+		if (end != NULL) {
+			v->n = (size_t)(end - p);
+			v->type = *p == '{' ? JSON_OBJECT : JSON_ARRAY;
+			return end;
+		}
+	}
+	end = json_skip(p, q->end, depth, v, &why);
+	if (end != NULL && v->type >= JSON_ARRAY)
+		quotes_pass(q, end);
+	return end;
 }
 
 /*
