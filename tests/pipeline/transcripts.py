@@ -68,8 +68,13 @@ class Session:
     def write(self, lines=None):
         os.makedirs(os.path.dirname(self.path), exist_ok=True)
         with open(self.path, 'w', encoding='utf-8') as f:
-            for v in lines or self.lines:
-                f.write(json.dumps(v) + '\n')
+            f.write(compact(lines or self.lines))
+
+
+def compact(lines):
+    """Without spaces, as the client writes them."""
+    return ''.join(json.dumps(v, separators=(',', ':')) + '\n'
+                   for v in lines)
 
 
 def usage(output=5, **more):
@@ -275,27 +280,65 @@ def interleaved(folder):
     return 4, 52, 20
 
 
+def midnight(folder):
+    """Asked on one day, answered on the next."""
+    s = Session(folder, 'midnight', 1795305590)
+    s.turn(1, 4)
+    s.write()
+    return 4, 52, 20
+
+
 CASES = dict(blocks=blocks, last_row=last_row, no_request=no_request,
              fork=fork, orphan_fork=orphan_fork, subagent=subagent,
              sidechains=sidechains, synthetic=synthetic, resumed=resumed,
              twice=twice, same_ids=same_ids, tool_ids=tool_ids,
-             interleaved=interleaved)
+             interleaved=interleaved, midnight=midnight)
+
+
+HISTORY_MODELS = 'claude-opus-5-5', 'claude-sonnet-5', 'claude-haiku-4-5'
 
 
 def history(folder, sessions):
-    """Many sessions: repeated blocks, sub-agents, forks."""
+    """Many sessions, on seven days and of three models: repeated blocks; one
+    in ten is forked, one in a hundred has a sub-agent. They differ by name,
+    minute, folder and model alone, so that ten thousand take seconds."""
+    s = Session('', 's00000', cwd='/home/me/p0')
+    for n in range(1, 4):
+        s.turn(n, 3)
+    f = Session('', 'f00000', s.now, '/home/me/p0')
+    f.turn(9)
+    side = Session('', 's00000', s.now, '/home/me/p0')
+    side.n = 500
+    side.turn(50)
+    texts = (compact(s.lines),
+             compact([dict(v, sessionId='f00000') for v in s.lines] +
+                     f.lines),
+             compact([dict(v, isSidechain=True, agentId='a00000')
+                      for v in side.lines]))
+    minute = s.lines[0]['timestamp'][:16]
     for i in range(sessions):
-        where = os.path.join(folder, '-home-me-p%d' % (i % 20))
-        s = Session(where, 's%05d' % i, 1795220000 + i % 600000,
-                    '/home/me/p%d' % (i % 20))
-        for n in range(1, 4):
-            s.turn(n, 3)
-        s.write()
+        ident, project = 's%05d' % i, 'p%d' % (i % 20)
+        path = '%s/-home-me-%s/' % (folder, project)
+        write_like(texts[0], minute, i, path + ident)
         if i % 10 == 0:
-            f = Session(where, 'f%05d' % i, s.now)
-            f.turn(9)
-            copy = [dict(v, sessionId=f.ident) for v in s.lines]
-            f.write(copy + f.lines)
+            write_like(texts[1], minute, i, path + 'f%05d' % i)
+        if i % 100 == 50:
+            write_like(texts[2], minute, i, path + ident +
+                       '/subagents/agent-a%05d' % i)
+
+
+def write_like(text, minute, i, path):
+    """What the first session is, as session i."""
+    hour, rest = divmod((13 + i) % 1440, 60)
+    when = '2026-11-%02dT%02d:%02d' % (21 + i % 7, hour, rest)
+    for old, new in (('s00000', 's%05d' % i), ('f00000', 'f%05d' % i),
+                     ('a00000', 'a%05d' % i), ('/p0"', '/p%d"' % (i % 20)),
+                     (minute, when),
+                     (HISTORY_MODELS[0], HISTORY_MODELS[i % 3])):
+        text = text.replace(old, new)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path + '.jsonl', 'w', encoding='utf-8') as f:
+        f.write(text)
 
 
 def main():
