@@ -6,6 +6,10 @@ usage: bench.py BUILD-DIRECTORY SOURCE-DIRECTORY [MEGABYTES]
 CPU time (user and system, of all processes of a row), median of three rounds
 in which the rows alternate. MB is 10^6 bytes of input. Bounds are ratios: both
 sides are measured here, so another machine or another mood gives the same.
+
+AITRACE_BENCH_SPOOL_MB and AITRACE_BENCH_HISTORY_MB are the sizes of the spool
+that is shipped and of the transcripts that are reported on; 2000 shows what
+becomes of memory. AITRACE_BENCH_CCUSAGE names a folder with ccusage.
 """
 import glob
 import json
@@ -23,6 +27,7 @@ import time
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import generate     # noqa: E402
+import history      # noqa: E402
 import shipping     # noqa: E402
 
 ROUNDS = 3
@@ -474,6 +479,9 @@ class Bench:
             if self.has('aitrace-ship'):
                 shipping.report(self, ROUNDS, int(os.environ.get(
                     'AITRACE_BENCH_SPOOL_MB', '256')))
+            if self.has('aitrace-import'):
+                history.report(self, ROUNDS, int(os.environ.get(
+                    'AITRACE_BENCH_HISTORY_MB', '200')))
         finally:
             shutil.rmtree(self.dir)
         print('\n%s' % ('all bounds are kept' if self.over == 0 else
