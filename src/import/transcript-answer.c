@@ -26,7 +26,7 @@ new_call(struct tr_session *s, const struct tr_line *l, struct tr_thread *t)
 		return NULL;
 	STAILQ_INIT(&c->texts);
 	c->thread = t;
-	c->id = transcript_keep(s, json_get(l->message, "id"));
+	c->id = transcript_keep(s, l->m.id);
 	c->request = transcript_keep(s, l->request);
 	c->effort = transcript_keep(s, l->effort);
 	c->asked = t->asked != 0;
@@ -53,7 +53,7 @@ static struct tr_call *
 call_of(struct tr_session *s, const struct tr_line *l, struct tr_thread *t,
     bool *fresh)
 {
-	struct json_val id = json_get(l->message, "id");
+	struct json_val id = l->m.id;
 	struct tr_call *c = t->call;
 	uint64_t hash;
 
@@ -99,28 +99,26 @@ add_text(struct tr_session *s, struct tr_call *c, struct json_val v,
 
 static void
 add_tool(struct tr_session *s, struct tr_call *c, const struct tr_line *l,
-    struct json_val block)
+    const struct tr_block *block)
 {
-	struct json_val id = json_get(block, "id"), input;
 	struct tr_tool *t;
 	uint64_t hash;
 
-	if (id.type != JSON_STRING)
+	if (block->id.type != JSON_STRING)
 		return;
-	hash = transcript_hash('t', id);
+	hash = transcript_hash('t', block->id);
 	t = map_get(&s->map, hash);
 	if (t != NULL && t->call == c)
 		return;
 	t = transcript_get(s, sizeof(*t));
 	if (t == NULL)
 		return;
-	t->id = transcript_keep(s, id);
-	t->name = transcript_keep(s, json_get(block, "name"));
-	input = json_get(block, "input");
+	t->id = transcript_keep(s, block->id);
+	t->name = transcript_keep(s, block->name);
 	if (json_str_is(t->name, "Agent") || json_str_is(t->name, "Task"))
-		t->input = transcript_keep(s, input);
+		t->input = transcript_keep(s, block->input);
 	else
-		t->input = transcript_content(s, input);
+		t->input = transcript_content(s, block->input);
 	t->start = t->end = l->time;
 	t->call = c;
 	t->thread = c->thread;
@@ -132,7 +130,8 @@ add_tool(struct tr_session *s, struct tr_call *c, const struct tr_line *l,
 static void
 take_blocks(struct tr_session *s, struct tr_call *c, const struct tr_line *l)
 {
-	struct json_val content = json_get(l->message, "content"), block;
+	struct json_val content = l->m.content, v;
+	struct tr_block block;
 	struct json_iter it;
 
 	if (content.type == JSON_STRING)
@@ -140,15 +139,14 @@ take_blocks(struct tr_session *s, struct tr_call *c, const struct tr_line *l)
 	if (content.type != JSON_ARRAY)
 		return;
 	json_iter(&it, content);
-	while (json_next_elem(&it, &block)) {
-		struct json_val type = json_get(block, "type");
-
-		if (json_str_is(type, "text"))
-			add_text(s, c, json_get(block, "text"), false);
-		else if (json_str_is(type, "thinking"))
-			add_text(s, c, json_get(block, "thinking"), true);
-		else if (json_str_is(type, "tool_use"))
-			add_tool(s, c, l, block);
+	while (json_next_elem(&it, &v)) {
+		transcript_block(&block, v);
+		if (json_str_is(block.type, "text"))
+			add_text(s, c, block.text, false);
+		else if (json_str_is(block.type, "thinking"))
+			add_text(s, c, block.thinking, true);
+		else if (json_str_is(block.type, "tool_use"))
+			add_tool(s, c, l, &block);
 	}
 }
 
@@ -156,6 +154,9 @@ take_blocks(struct tr_session *s, struct tr_call *c, const struct tr_line *l)
 static void
 take_usage(struct tr_session *s, struct tr_call *c, struct json_val v)
 {
+	static const struct json_name name[] = { JSON_NAME("speed"),
+	    JSON_NAME("service_tier") };
+	struct json_val got[2];
 	struct usage u = { 0 };
 
 	if (v.type != JSON_OBJECT)
@@ -164,11 +165,12 @@ take_usage(struct tr_session *s, struct tr_call *c, struct json_val v)
 	if (c->usage.known && usage_total(&u) < usage_total(&c->usage))
 		return;
 	c->usage = u;
-	transcript_change(s, &c->speed, json_get(v, "speed"));
+	json_get_all(v, name, got, 2);
+	transcript_change(s, &c->speed, got[0]);
 	/* As telemetry calls it. */
 	if (json_str_is(c->speed, "standard"))
 		c->speed = normal;
-	transcript_change(s, &c->tier, json_get(v, "service_tier"));
+	transcript_change(s, &c->tier, got[1]);
 }
 
 /* The client's own words about a request that came to nothing. */
@@ -178,8 +180,7 @@ take_failure(struct tr_session *s, struct tr_call *c, const struct tr_line *l)
 	int64_t status;
 
 	c->failed = true;
-	c->message = transcript_keep(s, transcript_text(s, json_get(l->message,
-	    "content")));
+	c->message = transcript_keep(s, transcript_text(s, l->m.content));
 	if (json_int(l->status, &status) == 0)
 		c->status = status;
 	c->model = c->thread->asked_model;
@@ -192,7 +193,7 @@ transcript_assistant(struct tr_session *s, const struct tr_line *l)
 	struct tr_thread *t = transcript_thread(s, l, at);
 	struct tr_turn *turn = t != &s->main ? NULL : at != NULL &&
 	    at->turn != NULL ? at->turn : t->turn;
-	struct json_val model = json_get(l->message, "model");
+	struct json_val model = l->m.model;
 	bool synthetic = json_str_is(model, "<synthetic>"), fresh, old;
 	struct tr_call *c;
 
@@ -222,8 +223,8 @@ transcript_assistant(struct tr_session *s, const struct tr_line *l)
 		take_failure(s, c, l);
 	else {
 		transcript_change(s, &c->model, model);
-		take_usage(s, c, json_get(l->message, "usage"));
-		transcript_change(s, &c->stop, json_get(l->message, "stop_reason"));
+		take_usage(s, c, l->m.usage);
+		transcript_change(s, &c->stop, l->m.stop);
 		c->partial = s->printed && c->stop.type == JSON_NONE;
 		if (!c->copied && !old)
 			take_blocks(s, c, l);

@@ -34,6 +34,32 @@ transcript_seen(struct tr_session *s, const struct tr_line *l)
 }
 
 void
+transcript_message(struct tr_message *m, struct json_val v)
+{
+	static const struct json_name name[] = { JSON_NAME("id"),
+	    JSON_NAME("model"), JSON_NAME("usage"), JSON_NAME("stop_reason"),
+	    JSON_NAME("content") };
+	struct json_val got[5];
+
+	json_get_all(v, name, got, 5);
+	*m = (struct tr_message){ got[0], got[1], got[2], got[3], got[4] };
+}
+
+void
+transcript_block(struct tr_block *b, struct json_val v)
+{
+	static const struct json_name name[] = { JSON_NAME("type"),
+	    JSON_NAME("id"), JSON_NAME("name"), JSON_NAME("input"),
+	    JSON_NAME("text"), JSON_NAME("thinking"), JSON_NAME("tool_use_id"),
+	    JSON_NAME("is_error"), JSON_NAME("content") };
+	struct json_val got[9];
+
+	json_get_all(v, name, got, 9);
+	*b = (struct tr_block){ got[0], got[1], got[2], got[3], got[4],
+	    got[5], got[6], got[7], got[8] };
+}
+
+void
 transcript_change(struct tr_session *s, struct json_val *to, struct json_val v)
 {
 	if (v.type == JSON_STRING && !transcript_equal(*to, v))
@@ -130,21 +156,22 @@ begin_turn(struct tr_session *s, const struct tr_line *l,
 
 static void
 result_of(struct tr_session *s, const struct tr_line *l,
-    struct json_val block)
+    const struct tr_block *block)
 {
-	struct json_val id = json_get(block, "tool_use_id"), v;
+	static const struct json_name told[] = { JSON_NAME("agentId"),
+	    JSON_NAME("isAsync") };
+	struct json_val got[2], v;
 	struct tr_tool *t;
 
-	if (id.type != JSON_STRING)
+	if (block->tool_use.type != JSON_STRING)
 		return;
-	t = map_get(&s->map, transcript_hash('t', id));
+	t = map_get(&s->map, transcript_hash('t', block->tool_use));
 	if (t == NULL || t->ended)
 		return;
 	t->ended = true;
-	t->failed = json_get(block, "is_error").type == JSON_TRUE;
+	t->failed = block->is_error.type == JSON_TRUE;
 	t->end = l->time;
-	t->output = transcript_content(s, transcript_text(s, json_get(block,
-	    "content")));
+	t->output = transcript_content(s, transcript_text(s, block->content));
 	v = json_get(l->decision, "decision");
 	if (v.type == JSON_STRING)
 		t->decision = transcript_keep(s, v);
@@ -153,10 +180,10 @@ result_of(struct tr_session *s, const struct tr_line *l,
 		t->decider = transcript_keep(s, v);
 	if (l->result.type != JSON_OBJECT)
 		return;
-	v = json_get(l->result, "agentId");
-	if (v.type == JSON_STRING)
-		t->agent = transcript_keep(s, v);
-	t->async = json_get(l->result, "isAsync").type == JSON_TRUE;
+	json_get_all(l->result, told, got, 2);
+	if (got[0].type == JSON_STRING)
+		t->agent = transcript_keep(s, got[0]);
+	t->async = got[1].type == JSON_TRUE;
 }
 
 static bool
@@ -164,17 +191,20 @@ take_results(struct tr_session *s, const struct tr_line *l,
     struct json_val content)
 {
 	struct json_iter it;
-	struct json_val block;
+	struct json_val v;
+	struct tr_block block;
 	bool any = false;
 
 	if (content.type != JSON_ARRAY)
 		return false;
 	json_iter(&it, content);
-	while (json_next_elem(&it, &block))
-		if (json_str_is(json_get(block, "type"), "tool_result")) {
-			result_of(s, l, block);
+	while (json_next_elem(&it, &v)) {
+		transcript_block(&block, v);
+		if (json_str_is(block.type, "tool_result")) {
+			result_of(s, l, &block);
 			any = true;
 		}
+	}
 	return any;
 }
 
@@ -183,14 +213,14 @@ transcript_user(struct tr_session *s, const struct tr_line *l)
 {
 	const struct tr_at *at = transcript_parent(s, l);
 	struct tr_thread *t = transcript_thread(s, l, at);
-	struct json_val content = json_get(l->message, "content"), text;
+	struct json_val text;
 	struct tr_turn *turn = at != NULL && at->turn != NULL ? at->turn :
 	    t->turn;
 
 	if (transcript_seen(s, l))
 		return;
-	if (!take_results(s, l, content)) {
-		text = transcript_text(s, content);
+	if (!take_results(s, l, l->m.content)) {
+		text = transcript_text(s, l->m.content);
 		if (begins(text, "[Request interrupted") && turn != NULL)
 			turn->interrupted = true;
 		if (t != &s->main) {

@@ -30,17 +30,22 @@ split(struct usage *u, struct json_val five, struct json_val hour)
 void
 transcript_usage(struct usage *u, struct json_val v)
 {
-	struct json_val parts = json_get(v, "cache_creation");
+	static const struct json_name name[] = { JSON_NAME("input_tokens"),
+	    JSON_NAME("cache_read_input_tokens"),
+	    JSON_NAME("cache_creation_input_tokens"),
+	    JSON_NAME("output_tokens"), JSON_NAME("cache_creation") };
+	struct json_val got[5];
 
+	json_get_all(v, name, got, 5);
 	memset(u, 0, sizeof(*u));
 	u->known = true;
 	u->fold = true;		/* thinking is part of Claude's output */
-	u->input = number(json_get(v, "input_tokens"));
-	u->cache_read = number(json_get(v, "cache_read_input_tokens"));
-	u->write = number(json_get(v, "cache_creation_input_tokens"));
-	u->output = number(json_get(v, "output_tokens"));
-	split(u, json_get(parts, "ephemeral_5m_input_tokens"),
-	    json_get(parts, "ephemeral_1h_input_tokens"));
+	u->input = number(got[0]);
+	u->cache_read = number(got[1]);
+	u->write = number(got[2]);
+	u->output = number(got[3]);
+	split(u, json_get(got[4], "ephemeral_5m_input_tokens"),
+	    json_get(got[4], "ephemeral_1h_input_tokens"));
 }
 
 static void

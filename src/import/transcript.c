@@ -157,6 +157,7 @@ take_line(struct tr_line *l, struct json_val v)
 	json_iter(&it, v);
 	while (json_next_member(&it, &m))
 		take_member(l, &m);
+	transcript_message(&l->m, l->message);
 }
 
 /* ---- sessions ----------------------------------------------------------------------- */

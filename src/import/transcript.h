@@ -24,10 +24,21 @@
 struct import;
 struct node;
 
+/* What an answer or a prompt is, and of what it consists. */
+struct tr_message {
+	struct json_val	 id, model, usage, stop, content;
+};
+
+struct tr_block {
+	struct json_val	 type, id, name, input, text, thinking;
+	struct json_val	 tool_use, is_error, content;
+};
+
 /* A line, however it names its members: slices of it. */
 struct tr_line {
 	struct json_val	 type, subtype, uuid, parent, session, prompt_id;
 	struct json_val	 agent, agent_type, tool_parent, message, result;
+	struct tr_message m;		/* what is in message */
 	struct json_val	 request, cwd, version, branch, effort, error, status;
 	struct json_val	 attachment, decision, params, event, models, model;
 	struct json_val	 text, duration, ended;
@@ -164,6 +175,9 @@ void transcript_result(struct tr_session *s, const struct tr_line *l);
 bool transcript_equal(struct json_val a, struct json_val b);
 /* Was a line of that uuid there before? */
 bool transcript_seen(struct tr_session *s, const struct tr_line *l);
+/* Large as they are, messages and their blocks are walked once. */
+void transcript_message(struct tr_message *m, struct json_val v);
+void transcript_block(struct tr_block *b, struct json_val v);
 /* A message's text: a string, or its parts of type text, for now. */
 struct json_val transcript_text(struct tr_session *s, struct json_val content);
 /* Keeps the string, unless it is that already. */

@@ -242,6 +242,15 @@ bool json_key_is(const struct json_member *m, const char *name, size_t n);
 /* Last member of that name in a valid object, val.type JSON_NONE if absent. */
 struct json_val json_get(struct json_val object, const char *name);
 
+/* Several at once, in one walk: out[i] is the member name[i]. */
+struct json_name {
+	const char	*s;
+	size_t		 n;
+};
+#define JSON_NAME(s)	{ (s), sizeof(s) - 1 }
+void json_get_all(struct json_val object, const struct json_name *name,
+    struct json_val *out, size_t n);
+
 /* The same along a path of names: json_path(v, "a", "b", NULL). */
 struct json_val json_path(struct json_val object, ...)
     __attribute__((sentinel));

@@ -161,6 +161,26 @@ json_get(struct json_val object, const char *name)
 	return found;
 }
 
+void
+json_get_all(struct json_val object, const struct json_name *name,
+    struct json_val *out, size_t n)
+{
+	struct json_iter it;
+	struct json_member m;
+
+	memset(out, 0, n * sizeof(*out));
+	if (object.type != JSON_OBJECT)
+		return;
+	json_iter(&it, object);
+	while (json_next_member(&it, &m)) {
+		for (size_t i = 0; i < n; i++)
+			if (m.kesc ? json_key_is(&m, name[i].s, name[i].n) :
+			    m.klen == name[i].n &&
+			    memcmp(m.key, name[i].s, m.klen) == 0)
+				out[i] = m.val;
+	}
+}
+
 struct json_val
 json_path(struct json_val object, ...)
 {
