@@ -74,11 +74,36 @@ damaged "no such file" 'nothing: No such file' "2 36" "$tmp/nothing" \
     "$tmp/shut"
 cp "$file" "$tmp/shut/shut.jsonl"
 chmod 0 "$tmp/shut/shut.jsonl"
-if [ -r "$tmp/shut/shut.jsonl" ]; then
-	skip "no permission" "this user may read everything"
+# Who may read everything becomes somebody who may not.
+if [ ! -r "$tmp/shut/shut.jsonl" ]; then
+	as_somebody() {
+		"$@"
+	}
+elif command -v setpriv >/dev/null 2>&1; then
+	chmod 711 "$tmp"
+	chmod 755 "$tmp/shut"
+	chmod 644 "$tmp/shut/open.jsonl"
+	cp "$(command -v aitrace-import)" "$tmp/import"
+	chmod 755 "$tmp/import"
+	as_somebody() {
+		shift
+		setpriv --reuid=65534 --regid=65534 --clear-groups \
+		    "$tmp/import" "$@"
+	}
 else
-	damaged "no permission" 'shut\.jsonl: Permission denied' "2 36" \
+	as_somebody() {
+		false
+	}
+fi
+if as_somebody aitrace-import --version >/dev/null 2>&1; then
+	runs "no permission: exit 65" 65 as_somebody aitrace-import \
 	    "$tmp/shut"
+	like "$(cat "$tmp/err")" 'shut\.jsonl: Permission denied' \
+	    "no permission: says so"
+	is "$(grep -c . "$tmp/err")" 1 "no permission: once"
+	is "$(tokens <"$tmp/out")" "2 36" "no permission: the rest counts"
+else
+	skip "no permission" "this user may read everything"
 fi
 
 # It shrinks while it is read: the reader has much to do before the end.

@@ -100,6 +100,37 @@ is "$(cat "$tmp/odd")" '{"some":"thing"}' "is left alone"
 head -c 300 "$state" >"$tmp/cut"
 runs "a state that was cut off" 78 aitrace-import --state "$tmp/cut" "$tmp/h"
 
+# ---- killed
+
+# Killed again and again, at any moment, until a run comes to its end: nothing
+# is lost, what is written twice has the same bytes, and the state is whole.
+python3 "$made" history "$tmp/many" 1500
+find "$tmp/many" -name '*.jsonl' -exec touch -d '1 hour ago' {} +
+aitrace-import "$tmp/many" | sort >"$tmp/all.many"
+rm -f "$tmp/s3"
+: >"$tmp/killed"
+kills=0 rc=137 delay=20
+while [ "$rc" -eq 137 ] && [ "$kills" -lt 60 ]; do
+	(timeout -s KILL "0.$(printf %03d "$delay")" aitrace-import --state \
+	    "$tmp/s3" "$tmp/many" >"$tmp/part" 2>"$tmp/err"; exit $?) 2>/dev/null
+	rc=$?
+	cat "$tmp/part" >>"$tmp/killed"
+	# A line that was cut is the kill's; the next run writes it whole.
+	[ -n "$(tail -c 1 "$tmp/part")" ] && echo >>"$tmp/killed"
+	[ "$rc" -eq 137 ] && kills=$((kills + 1))
+	delay=$((delay + 10))
+done
+is "$rc" 0 "killed $kills times, then to its end"
+is "$((kills > 2))" 1 "more than twice"
+is "$(cat "$tmp/err")" "" "the state is whole"
+sort -u "$tmp/killed" >"$tmp/k"
+is "$(comm -23 "$tmp/all.many" "$tmp/k" | wc -l | tr -d ' ')" 0 \
+    "nothing is lost"
+is "$(comm -13 "$tmp/all.many" "$tmp/k" | jq -R 'fromjson? | .span_id' |
+    wc -l | tr -d ' ')" 0 "and nothing else is told"
+runs "the next run" 0 aitrace-import --state "$tmp/s3" "$tmp/many"
+is "$(cat "$tmp/out")" "" "has nothing to write"
+
 # ---- live
 
 mkdir "$tmp/follow"

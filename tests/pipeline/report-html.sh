@@ -11,6 +11,8 @@ by='day model project agent session tool server'
 aitrace-report "$@" -f json $(printf ' --by %s' $by) "$small" >"$tmp/report.json"
 runs "a page" 0 aitrace-report "$@" -f html --forecast --budget 3 \
     --budget 30 -o "$tmp/page.html" "$small"
+same_file "$tmp/page.html" "$top/tests/fixtures/report/page.html" \
+    "the page that was looked at, byte for byte"
 tap_from "page" python3 -B "$top/tests/report/page.py" "$tmp/page.html" \
     "$tmp/report.json"
 aitrace-report "$@" -f html "$small" >"$tmp/a"
