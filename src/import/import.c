@@ -64,6 +64,7 @@ struct reading {
 	bool			 log;	/* lines have something around them */
 	size_t			 doc;	/* what stands before its lines, + 1 */
 	bool			 torn;	/* text is the beginning of a line */
+	off_t			 size;	/* of the file at first; 0: not known */
 };
 
 static int
@@ -129,6 +130,20 @@ rest_is_good(const char *p, const char *end)
 	return p == end || *p == '{';
 }
 
+/* Passes over the object at p and remembers its members. */
+static const char *
+index_object(struct import *im, const char *p, const char *end,
+    struct json_val *v, const char **why)
+{
+	const char *q = json_index(p, end, im->member, IMPORT_MEMBERS,
+	    &im->nmember, why);
+
+	im->indexed = q != NULL && im->nmember <= IMPORT_MEMBERS ? p : NULL;
+	if (q != NULL)
+		*v = (struct json_val){ p, (size_t)(q - p), JSON_OBJECT };
+	return q;
+}
+
 /*
  * Objects in a line: the whole, several behind one another, what a prefix
  * stands before, or one that another writer has written into the middle of a
@@ -145,7 +160,7 @@ line_objects(struct reading *r, const char *p, size_t n, const char **why)
 		at = find_object(at, end);
 		if (at == NULL)
 			break;
-		q = json_skip(at, end, JSON_MAX_DEPTH, &v, &cause);
+		q = index_object(r->im, at, end, &v, &cause);
 		if (q == NULL || (torn && source_of(v, r->hint) == NULL) ||
 		    (!torn && !rest_is_good(q, end))) {
 			/* In prose a brace means nothing. */
@@ -230,6 +245,7 @@ one_line(struct reading *r, const char *p, size_t n)
 	const char *why = NULL, *q;
 	size_t go;
 
+	im->indexed = NULL;
 	if (has_controls(p, n)) {
 		buf_reset(&im->clean);
 		logline_plain(&im->clean, p, n);
@@ -331,6 +347,19 @@ end_file(struct import *im)
 	return res;
 }
 
+static bool
+is_shorter(const struct reading *r, const struct lines *l)
+{
+	return (off_t)l->bytes < r->size;
+}
+
+/* The end of what is left of a file that shrank is no line of its writer's. */
+static bool
+is_cut(const struct reading *r, const struct lines *l, const char *end)
+{
+	return end == l->p + l->end && is_shorter(r, l);
+}
+
 static int
 read_lines(struct reading *r, struct lines *l)
 {
@@ -346,7 +375,8 @@ read_lines(struct reading *r, struct lines *l)
 		im->lineno = l->lineno;
 		if (res == LINES_MORE)
 			res = lines_fill(l);
-		else if (res == LINES_OK && one_line(r, p, n) == -1)
+		else if (res == LINES_OK && !is_cut(r, l, p + n) &&
+		    one_line(r, p, n) == -1)
 			return -1;
 		else if ((res == LINES_PART || res == LINES_PART_END) &&
 		    !was_long)
@@ -382,9 +412,10 @@ import_fd(struct import *im, int fd, const char *name)
 		if (res != 0)
 			return res == 1 ? 0 : -1;
 	}
+	r.size = S_ISREG(st.st_mode) ? st.st_size : 0;
 	lines_init(&l, fd, im->max_line);
 	res = read_lines(&r, &l);
-	if (res == 0 && S_ISREG(st.st_mode) && (off_t)l.bytes < st.st_size) {
+	if (res == 0 && is_shorter(&r, &l)) {
 		im->lineno = 0;
 		import_bad(im, "it shrank while it was read");
 	}

@@ -19,6 +19,7 @@
 #include "import/spawned.h"
 
 #define IMPORT_SOURCES	12	/* room for that many */
+#define IMPORT_MEMBERS	64
 
 struct import {
 	struct made	 made;		/* where spans are written */
@@ -47,6 +48,14 @@ struct import {
 		void		*x;
 		bool		 session;
 	}		 reader[IMPORT_SOURCES];
+	/*
+	 * The members of the object that begins at indexed; it has no more.
+	 * A source whose object it is need not walk it again.
+	 */
+	const char	*indexed;
+	struct json_member member[IMPORT_MEMBERS];
+	size_t		 nmember;
+
 	struct buf	 text;		/* a document over several lines */
 	struct buf	 clean;		/* a line without what surrounds it */
 	struct buf	 utf8;

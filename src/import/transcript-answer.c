@@ -130,7 +130,7 @@ add_tool(struct tr_session *s, struct tr_call *c, const struct tr_line *l,
 static void
 take_blocks(struct tr_session *s, struct tr_call *c, const struct tr_line *l)
 {
-	struct json_val content = l->m.content, v;
+	struct json_val content = l->m.content;
 	struct tr_block block;
 	struct json_iter it;
 
@@ -139,8 +139,7 @@ take_blocks(struct tr_session *s, struct tr_call *c, const struct tr_line *l)
 	if (content.type != JSON_ARRAY)
 		return;
 	json_iter(&it, content);
-	while (json_next_elem(&it, &v)) {
-		transcript_block(&block, v);
+	while (transcript_block(&it, &block)) {
 		if (json_str_is(block.type, "text"))
 			add_text(s, c, block.text, false);
 		else if (json_str_is(block.type, "thinking"))

@@ -45,8 +45,8 @@ transcript_message(struct tr_message *m, struct json_val v)
 	*m = (struct tr_message){ got[0], got[1], got[2], got[3], got[4] };
 }
 
-void
-transcript_block(struct tr_block *b, struct json_val v)
+bool
+transcript_block(struct json_iter *it, struct tr_block *b)
 {
 	static const struct json_name name[] = { JSON_NAME("type"),
 	    JSON_NAME("id"), JSON_NAME("name"), JSON_NAME("input"),
@@ -54,9 +54,11 @@ transcript_block(struct tr_block *b, struct json_val v)
 	    JSON_NAME("is_error"), JSON_NAME("content") };
 	struct json_val got[9];
 
-	json_get_all(v, name, got, 9);
+	if (!json_next_elem_all(it, name, got, 9))
+		return false;
 	*b = (struct tr_block){ got[0], got[1], got[2], got[3], got[4],
 	    got[5], got[6], got[7], got[8] };
+	return true;
 }
 
 void
@@ -191,15 +193,13 @@ take_results(struct tr_session *s, const struct tr_line *l,
     struct json_val content)
 {
 	struct json_iter it;
-	struct json_val v;
 	struct tr_block block;
 	bool any = false;
 
 	if (content.type != JSON_ARRAY)
 		return false;
 	json_iter(&it, content);
-	while (json_next_elem(&it, &v)) {
-		transcript_block(&block, v);
+	while (transcript_block(&it, &block)) {
 		if (json_str_is(block.type, "tool_result")) {
 			result_of(s, l, &block);
 			any = true;

@@ -148,15 +148,20 @@ take_member(struct tr_line *l, const struct json_member *m)
 }
 
 static void
-take_line(struct tr_line *l, struct json_val v)
+take_line(struct tr_line *l, const struct import *im, struct json_val v)
 {
 	struct json_iter it;
 	struct json_member m;
 
 	memset(l, 0, sizeof(*l));
-	json_iter(&it, v);
-	while (json_next_member(&it, &m))
-		take_member(l, &m);
+	if (im->indexed == v.p) {
+		for (size_t i = 0; i < im->nmember; i++)
+			take_member(l, &im->member[i]);
+	} else {
+		json_iter(&it, v);
+		while (json_next_member(&it, &m))
+			take_member(l, &m);
+	}
 	transcript_message(&l->m, l->message);
 }
 
@@ -247,7 +252,7 @@ take(struct transcript *x, struct json_val line, bool printed)
 	struct tr_session *s;
 	struct tr_line l;
 
-	take_line(&l, line);
+	take_line(&l, x->im, line);
 	if (l.session.type != JSON_STRING)
 		return 0;
 	s = session_of(x, l.session, printed);

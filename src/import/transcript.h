@@ -177,7 +177,7 @@ bool transcript_equal(struct json_val a, struct json_val b);
 bool transcript_seen(struct tr_session *s, const struct tr_line *l);
 /* Large as they are, messages and their blocks are walked once. */
 void transcript_message(struct tr_message *m, struct json_val v);
-void transcript_block(struct tr_block *b, struct json_val v);
+bool transcript_block(struct json_iter *it, struct tr_block *b);
 /* A message's text: a string, or its parts of type text, for now. */
 struct json_val transcript_text(struct tr_session *s, struct json_val content);
 /* Keeps the string, unless it is that already. */

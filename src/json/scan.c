@@ -236,6 +236,38 @@ json_skip(const char *p, const char *end, int depth, struct json_val *v,
 	return q;
 }
 
+const char *
+json_index(const char *p, const char *end, struct json_member *m, size_t cap,
+    size_t *n, const char **why)
+{
+	struct json_member one, *to;
+
+	*n = 0;
+	p = json_ws(p + 1, end);
+	if (p < end && *p == '}')
+		return p + 1;
+	for (;;) {
+		to = *n < cap ? &m[*n] : &one;
+		++*n;
+		if ((p = json_member_name(p, end, to, why)) == NULL ||
+		    (p = json_skip_string(p, end, JSON_MAX_DEPTH - 1, &to->val,
+		    why)) == NULL)
+			return NULL;
+		p = json_no_ws(p, end);
+		if (p == end) {
+			*why = "unterminated object";
+			return NULL;
+		}
+		if (*p == '}')
+			return p + 1;
+		if (*p != ',') {
+			*why = "',' or '}' expected";
+			return NULL;
+		}
+		p = json_no_ws(p + 1, end);
+	}
+}
+
 bool
 json_parse(const char *p, size_t n, struct json_val *v, const char **why)
 {

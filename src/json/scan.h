@@ -218,6 +218,14 @@ json_member_name(const char *p, const char *end, struct json_member *m,
 	return json_ws(p + 1, end);
 }
 
+/*
+ * As json_skip for the object at p, whose '{' p is at; its first members go to
+ * m, which has room for cap. *n is how many it has: more than cap, and the
+ * rest of them were only checked.
+ */
+const char *json_index(const char *p, const char *end, struct json_member *m,
+    size_t cap, size_t *n, const char **why);
+
 /* The text p[0..n) is exactly one value with white space around. */
 bool json_parse(const char *p, size_t n, struct json_val *v, const char **why);
 
@@ -236,12 +244,6 @@ void json_iter(struct json_iter *it, struct json_val v);
 bool json_next_member(struct json_iter *it, struct json_member *m);
 bool json_next_elem(struct json_iter *it, struct json_val *v);
 
-/* Does the member have this name? Escapes in the name are understood. */
-bool json_key_is(const struct json_member *m, const char *name, size_t n);
-
-/* Last member of that name in a valid object, val.type JSON_NONE if absent. */
-struct json_val json_get(struct json_val object, const char *name);
-
 /* Several at once, in one walk: out[i] is the member name[i]. */
 struct json_name {
 	const char	*s;
@@ -250,6 +252,16 @@ struct json_name {
 #define JSON_NAME(s)	{ (s), sizeof(s) - 1 }
 void json_get_all(struct json_val object, const struct json_name *name,
     struct json_val *out, size_t n);
+
+/* The next element's members as json_get_all gives them, in one walk. */
+bool json_next_elem_all(struct json_iter *it, const struct json_name *name,
+    struct json_val *out, size_t n);
+
+/* Does the member have this name? Escapes in the name are understood. */
+bool json_key_is(const struct json_member *m, const char *name, size_t n);
+
+/* Last member of that name in a valid object, val.type JSON_NONE if absent. */
+struct json_val json_get(struct json_val object, const char *name);
 
 /* The same along a path of names: json_path(v, "a", "b", NULL). */
 struct json_val json_path(struct json_val object, ...)

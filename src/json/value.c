@@ -161,6 +161,17 @@ json_get(struct json_val object, const char *name)
 	return found;
 }
 
+static void
+take_named(const struct json_member *m, const struct json_name *name,
+    struct json_val *out, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (m->kesc ? json_key_is(m, name[i].s, name[i].n) :
+		    m->klen == name[i].n &&
+		    memcmp(m->key, name[i].s, m->klen) == 0)
+			out[i] = m->val;
+}
+
 void
 json_get_all(struct json_val object, const struct json_name *name,
     struct json_val *out, size_t n)
@@ -172,13 +183,36 @@ json_get_all(struct json_val object, const struct json_name *name,
 	if (object.type != JSON_OBJECT)
 		return;
 	json_iter(&it, object);
-	while (json_next_member(&it, &m)) {
-		for (size_t i = 0; i < n; i++)
-			if (m.kesc ? json_key_is(&m, name[i].s, name[i].n) :
-			    m.klen == name[i].n &&
-			    memcmp(m.key, name[i].s, m.klen) == 0)
-				out[i] = m.val;
-	}
+	while (json_next_member(&it, &m))
+		take_named(&m, name, out, n);
+}
+
+bool
+json_next_elem_all(struct json_iter *it, const struct json_name *name,
+    struct json_val *out, size_t n)
+{
+	struct json_iter in;
+	struct json_member m;
+	struct json_val v;
+	const char *p;
+
+	if (it->p == NULL)
+		return false;
+	p = json_ws(it->p, it->end);
+	memset(out, 0, n * sizeof(*out));
+	if (p >= it->end || *p != '{')
+		return json_next_elem(it, &v);	/* it has no members */
+	in.p = p + 1;
+	in.end = it->end;
+	while (json_next_member(&in, &m))
+		take_named(&m, name, out, n);
+	/* The walk has stopped at the brace that closes the object. */
+	it->p = json_ws(in.p, it->end);
+	if (it->p < it->end && *it->p == '}')
+		it->p = json_ws(it->p + 1, it->end);
+	if (it->p < it->end && *it->p == ',')
+		it->p++;
+	return true;
 }
 
 struct json_val

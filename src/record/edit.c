@@ -34,6 +34,7 @@ edit_begin(struct edit *e, const struct record *r)
 	e->r = r;
 	buf_reset(&e->text);
 	e->nattr = e->ntop = e->npiece = 0;
+	e->tags = 0;
 	e->err = 0;
 }
 
@@ -114,18 +115,29 @@ edit_attrs_new(struct edit *e, const char *text, size_t n)
 	buf_add(&e->text, text, n);
 }
 
+static struct edit_change *
+set_before(const struct edit *e, const char *key, size_t klen)
+{
+	for (size_t i = 0; i < e->nattr; i++)
+		if (e->attr[i].klen == klen &&
+		    memcmp(e->attr[i].key, key, klen) == 0)
+			return &e->attr[i];
+	return NULL;
+}
+
 void
 edit_attr_named(struct edit *e, const char *key, size_t klen,
     const struct json_member *m, const char *raw, size_t n)
 {
+	const uint64_t tag = UINT64_C(1) << record_name_tag(key, klen) % 64;
+	struct edit_change *c;
 	void *v;
 
-	for (size_t i = 0; i < e->nattr; i++)
-		if (e->attr[i].klen == klen &&
-		    memcmp(e->attr[i].key, key, klen) == 0) {
-			set(e, &e->attr[i], raw, n);
-			return;
-		}
+	/* Names are seldom set twice, and a bit tells most that are not. */
+	if ((e->tags & tag) != 0 && (c = set_before(e, key, klen)) != NULL) {
+		set(e, c, raw, n);
+		return;
+	}
 	if (same(m, raw, n) || (m == NULL && raw == NULL))
 		return;
 	v = grow(e, e->attr, e->nattr, &e->capattr, sizeof(*e->attr));
@@ -134,17 +146,25 @@ edit_attr_named(struct edit *e, const char *key, size_t klen,
 	e->attr = v;
 	e->attr[e->nattr] = (struct edit_change){ .key = key, .klen = klen,
 	    .field = F_COUNT_, .there = m != NULL };
+	e->tags |= tag;
 	set(e, &e->attr[e->nattr++], raw, n);
 }
 
-void
-edit_attr_str(struct edit *e, const char *key, const char *s, size_t n)
+/* As a JSON string in scratch; false with e->err set. */
+static bool
+quote(struct edit *e, const char *s, size_t n)
 {
 	buf_reset(&e->scratch);
 	(void)json_put_str(&e->scratch, s, n);
 	if (e->scratch.err != 0)
 		e->err = e->scratch.err;
-	else
+	return e->scratch.err == 0;
+}
+
+void
+edit_attr_str(struct edit *e, const char *key, const char *s, size_t n)
+{
+	if (quote(e, s, n))
 		edit_attr(e, key, e->scratch.p, e->scratch.n);
 }
 
@@ -174,7 +194,7 @@ void
 edit_member(struct edit *e, enum record_field f, const char *raw, size_t n)
 {
 	const char *key = record_field_name(f);
-	size_t klen = strlen(key);
+	const size_t klen = strlen(key);
 	const struct json_member *m = record_top(e->r, key, klen);
 	void *v;
 
@@ -197,11 +217,7 @@ edit_member(struct edit *e, enum record_field f, const char *raw, size_t n)
 void
 edit_member_str(struct edit *e, enum record_field f, const char *s, size_t n)
 {
-	buf_reset(&e->scratch);
-	(void)json_put_str(&e->scratch, s, n);
-	if (e->scratch.err != 0)
-		e->err = e->scratch.err;
-	else
+	if (quote(e, s, n))
 		edit_member(e, f, e->scratch.p, e->scratch.n);
 }
 
@@ -217,18 +233,15 @@ edit_changes(const struct edit *e)
 	return e->nattr > 0 || e->ntop > 0;
 }
 
-/* ---- from changes to splices --------------------------------------------- */
-
 static void
 piece(struct edit *e, struct edit_piece p)
 {
-	void *v = grow(e, e->piece, e->npiece, &e->cappiece,
-	    sizeof(*e->piece));
+	void *v = grow(e, e->piece, e->npiece, &e->cappiece, sizeof(p));
 
-	if (v == NULL)
-		return;
-	e->piece = v;
-	e->piece[e->npiece++] = p;
+	if (v != NULL) {
+		e->piece = v;
+		e->piece[e->npiece++] = p;
+	}
 }
 
 static const struct edit_change *
@@ -427,8 +440,6 @@ prepare(struct edit *e)
 	return e->err != 0 ? -1 : 0;
 }
 
-/* ---- writing --------------------------------------------------------------- */
-
 typedef int put_fn(void *to, const void *p, size_t n);
 
 static int
@@ -473,9 +484,8 @@ put_all(struct edit *e, put_fn *keep, put_fn *put, size_t newline, void *to)
 int
 edit_write(struct edit *e, struct out *o)
 {
-	if (put_all(e, put_out, put_out, 0, o) == -1)
-		return -1;
-	return out_putc(o, '\n');
+	return put_all(e, put_out, put_out, 0, o) == -1 ? -1 :
+	    out_putc(o, '\n');
 }
 
 int

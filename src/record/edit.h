@@ -29,6 +29,7 @@ struct edit {
 	struct buf		 scratch;	/* one value being made */
 	struct edit_change	*attr;		/* changes to attributes */
 	size_t			 nattr, capattr;
+	uint64_t		 tags;		/* bits of their names' tags */
 	struct edit_change	*top;		/* changes to members */
 	size_t			 ntop, captop;
 	struct edit_piece	*piece;		/* splices, while writing */

@@ -109,17 +109,23 @@ fi
 # It shrinks while it is read: the reader has much to do before the end.
 {
 	cat "$file"
-	yes '{"a":[{"b":1},{"b":2},{"b":3}]}' | head -c 32000000
+	yes '{"a":[{"b":1},{"b":2},{"b":3}]}' | head -c 64000000
 } >"$tmp/shrinks.jsonl"
 aitrace-import "$tmp/shrinks.jsonl" >"$tmp/out" 2>"$tmp/err" &
 pid=$!
 owns "$pid"
 reading() {
-	! kill -0 "$pid" 2>/dev/null ||
-	    grep -qs '^pos:	[1-9]' "/proc/$pid/fdinfo/"*
+	for _f in "/proc/$pid/fd/"*; do
+		[ "$(readlink "$_f")" = "$tmp/shrinks.jsonl" ] &&
+		    grep -qs '^pos:	[1-9]' "/proc/$pid/fdinfo/${_f##*/}" &&
+		    return 0
+	done
+	! kill -0 "$pid" 2>/dev/null
 }
-wait_for 10 reading
+until reading; do :; done
+kill -STOP "$pid"
 : >"$tmp/shrinks.jsonl"
+kill -CONT "$pid"
 wait "$pid"
 is $? 65 "a file that shrinks while it is read: exit 65"
 like "$(cat "$tmp/err")" 'shrinks\.jsonl: it shrank while it was read' \

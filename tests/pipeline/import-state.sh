@@ -111,14 +111,15 @@ rm -f "$tmp/s3"
 : >"$tmp/killed"
 kills=0 rc=137 delay=20
 while [ "$rc" -eq 137 ] && [ "$kills" -lt 60 ]; do
-	(timeout -s KILL "0.$(printf %03d "$delay")" aitrace-import --state \
-	    "$tmp/s3" "$tmp/many" >"$tmp/part" 2>"$tmp/err"; exit $?) 2>/dev/null
+	(timeout -s KILL "$((delay / 1000)).$(printf %03d $((delay % 1000)))" \
+	    aitrace-import --state "$tmp/s3" "$tmp/many" >"$tmp/part" \
+	    2>"$tmp/err"; exit $?) 2>/dev/null
 	rc=$?
 	cat "$tmp/part" >>"$tmp/killed"
 	# A line that was cut is the kill's; the next run writes it whole.
 	[ -n "$(tail -c 1 "$tmp/part")" ] && echo >>"$tmp/killed"
 	[ "$rc" -eq 137 ] && kills=$((kills + 1))
-	delay=$((delay + 10))
+	delay=$((delay * 6 / 5 + 5))
 done
 is "$rc" 0 "killed $kills times, then to its end"
 is "$((kills > 2))" 1 "more than twice"
