@@ -7,6 +7,7 @@
 #include "record/room.h"
 
 #define RECORD_MEMBERS	32
+#define LONGEST		15	/* name of a field: severity_number */
 
 static const struct {
 	const char	*name;
@@ -46,111 +47,50 @@ record_fini(struct record *r)
 }
 
 /*
- * The field of a name without escapes, by its length and one of its bytes: one
- * that no two names of a length share. A length that is known here makes the
- * comparison a few instructions.
+ * Fields by their name's second letter, its last and its length: no two of
+ * ours have the same place, or the compiler would say so.
  */
-#define IS(name, f)	(memcmp(p, (name), sizeof(name) - 1) == 0 ? (f) : F_COUNT_)
+#define AT(second, last, n)	(((last) * 33 + (second) * 3 + (n) * 7) % 64)
 
-static enum record_field
-of_length_4(const char *p)
-{
-	switch (p[0]) {
-	case 't':
-		return p[1] == 'i' ? IS("time", F_TIME) : IS("type", F_TYPE);
-	case 'n':
-		return IS("name", F_NAME);
-	case 'u':
-		return IS("unit", F_UNIT);
-	case 'k':
-		return IS("kind", F_KIND);
-	case 'b':
-		return IS("body", F_BODY);
-	default:
-		return F_COUNT_;
-	}
-}
-
-static enum record_field
-of_length_8(const char *p)
-{
-	switch (p[0]) {
-	case 's':
-		return IS("severity", F_SEVERITY);
-	case 't':
-		return IS("trace_id", F_TRACE_ID);
-	case 'e':
-		return IS("end_time", F_END_TIME);
-	default:
-		return IS("resource", F_RESOURCE);
-	}
-}
-
-static enum record_field
-of_length_5(const char *p)
-{
-	switch (p[0]) {
-	case 'f':
-		return IS("flags", F_FLAGS);
-	case 'v':
-		return IS("value", F_VALUE);
-	case 's':
-		return IS("scope", F_SCOPE);
-	default:
-		return IS("links", F_LINKS);
-	}
-}
-
-static enum record_field
-plain_field(const char *p, size_t n)
-{
-	switch (n) {
-	case 4:
-		return of_length_4(p);
-	case 5:
-		return of_length_5(p);
-	case 6:
-		return p[0] == 'r' ? IS("record", F_RECORD) :
-		    p[0] == 's' ? IS("status", F_STATUS) :
-		    IS("events", F_EVENTS);
-	case 7:
-		return p[0] == 's' ? IS("span_id", F_SPAN_ID) :
-		    IS("dropped", F_DROPPED);
-	case 8:
-		return of_length_8(p);
-	case 9:
-		return IS("monotonic", F_MONOTONIC);
-	case 10:
-		return p[0] == 's' ? IS("start_time", F_START_TIME) :
-		    p[0] == 'a' ? IS("attributes", F_ATTRIBUTES) :
-		    IS("event_name", F_EVENT_NAME);
-	case 11:
-		return p[0] == 't' && p[1] == 'r' ?
-		    IS("trace_state", F_TRACE_STATE) :
-		    p[0] == 't' ? IS("temporality", F_TEMPORALITY) :
-		    IS("description", F_DESCRIPTION);
-	case 13:
-		return IS("observed_time", F_OBSERVED_TIME);
-	case 14:
-		return IS("parent_span_id", F_PARENT_SPAN_ID);
-	case 15:
-		return IS("severity_number", F_SEVERITY_NUMBER);
-	default:
-		return F_COUNT_;
-	}
-}
-#undef IS
+static const unsigned char by_place[64] = {
+	[AT('e', 'd', 6)] = F_RECORD, [AT('i', 'e', 4)] = F_TIME,
+	[AT('b', 'e', 13)] = F_OBSERVED_TIME,
+	[AT('e', 'r', 15)] = F_SEVERITY_NUMBER,
+	[AT('e', 'y', 8)] = F_SEVERITY, [AT('v', 'e', 10)] = F_EVENT_NAME,
+	[AT('r', 'd', 8)] = F_TRACE_ID, [AT('p', 'd', 7)] = F_SPAN_ID,
+	[AT('a', 'd', 14)] = F_PARENT_SPAN_ID,
+	[AT('r', 'e', 11)] = F_TRACE_STATE, [AT('l', 's', 5)] = F_FLAGS,
+	[AT('a', 'e', 4)] = F_NAME, [AT('e', 'n', 11)] = F_DESCRIPTION,
+	[AT('n', 't', 4)] = F_UNIT, [AT('y', 'e', 4)] = F_TYPE,
+	[AT('e', 'y', 11)] = F_TEMPORALITY, [AT('o', 'c', 9)] = F_MONOTONIC,
+	[AT('i', 'd', 4)] = F_KIND, [AT('t', 'e', 10)] = F_START_TIME,
+	[AT('n', 'e', 8)] = F_END_TIME, [AT('a', 'e', 5)] = F_VALUE,
+	[AT('t', 's', 6)] = F_STATUS, [AT('e', 'e', 8)] = F_RESOURCE,
+	[AT('c', 'e', 5)] = F_SCOPE, [AT('i', 's', 5)] = F_LINKS,
+	[AT('v', 's', 6)] = F_EVENTS, [AT('r', 'd', 7)] = F_DROPPED,
+	[AT('o', 'y', 4)] = F_BODY, [AT('t', 's', 10)] = F_ATTRIBUTES,
+};
 
 enum record_field
 record_field_of(const struct json_member *m)
 {
-	if (!m->kesc)
-		return plain_field(m->key, m->klen);
-	for (int f = 0; f < F_COUNT_; f++)
-		if (json_key_is(m, field_name[f].name, field_name[f].n))
-			return (enum record_field)f;
+	const unsigned char *p = (const unsigned char *)m->key;
+	unsigned char f;
+
+	if (!m->kesc) {
+		if (m->klen < 2 || m->klen > LONGEST)
+			return F_COUNT_;
+		f = by_place[AT(p[1], p[m->klen - 1], (int)m->klen)];
+		return m->klen == field_name[f].n && memcmp(p,
+		    field_name[f].name, m->klen) == 0 ?
+		    (enum record_field)f : F_COUNT_;
+	}
+	for (int i = 0; i < F_COUNT_; i++)
+		if (json_key_is(m, field_name[i].name, field_name[i].n))
+			return (enum record_field)i;
 	return F_COUNT_;
 }
+#undef AT
 
 bool
 room_for_top(struct record *r)

@@ -69,9 +69,15 @@ record_attr_member(const struct record *r, const char *key, size_t n)
 {
 	unsigned char tag = record_name_tag(key, n);
 	uint32_t i = r->last[tag];
+	const struct json_member *m;
 
-	if ((i >= r->nattr || r->tag[i] != tag) && !r->escaped)
+	if (r->escaped)
+		return record_attr_tagged(r, key, n, tag);
+	if (i >= r->nattr || r->tag[i] != tag)
 		return NULL;
+	m = &r->attr[i];
+	if (m->klen == n && memcmp(m->key, key, n) == 0)
+		return m;
 	return record_attr_tagged(r, key, n, tag);
 }
 
