@@ -20,7 +20,7 @@ docs_init(struct docs *d, size_t max)
 void
 docs_fini(struct docs *d)
 {
-	buf_fini(&d->text);
+	buf_fini(&d->own);
 }
 
 /* Moves behind the n bytes at pos. */
@@ -33,7 +33,7 @@ take(struct docs *d, size_t n)
 	d->seen = d->pos;
 	if (n == 0)
 		return;
-	p = d->text.p + d->pos;
+	p = d->text + d->pos;
 	end = p + n;
 	while ((p = memchr(p, '\n', (size_t)(end - p))) != NULL) {
 		d->line++;
@@ -44,20 +44,27 @@ take(struct docs *d, size_t n)
 }
 
 int
-docs_feed(struct docs *d, const char *p, size_t n)
+docs_feed(struct docs *d, const char *p, size_t n, bool last)
 {
 	size_t seen = d->seen;
 
+	if (last && d->own.n == 0) {
+		d->text = p;
+		d->n = n;
+		return 0;
+	}
 	if (d->skipping) {		/* what was passed over can go */
 		take(d, d->seen - d->pos);
 		d->walking = true;
 	}
-	buf_drop(&d->text, d->pos);
+	buf_drop(&d->own, d->pos);
 	d->seen = seen - d->pos;
 	d->pos = 0;
 	d->guess = 0;
-	buf_add(&d->text, p, n);
-	return d->text.err != 0 ? -1 : 0;
+	buf_add(&d->own, p, n);
+	d->text = d->own.p;
+	d->n = d->own.n;
+	return d->own.err != 0 ? -1 : 0;
 }
 
 static void
@@ -66,14 +73,14 @@ skip_space(struct docs *d)
 	static const char bom[] = "\xef\xbb\xbf";
 	size_t i;
 
-	if (!d->begun && d->text.n - d->pos >= 3) {
-		if (memcmp(d->text.p + d->pos, bom, 3) == 0)
+	if (!d->begun && d->n - d->pos >= 3) {
+		if (memcmp(d->text + d->pos, bom, 3) == 0)
 			d->pos += 3;
 		d->begun = true;
 	}
-	for (i = d->pos; i < d->text.n; i++)
-		if (strchr(" \t\r\n", d->text.p[i]) == NULL ||
-		    d->text.p[i] == '\0')
+	for (i = d->pos; i < d->n; i++)
+		if (strchr(" \t\r\n", d->text[i]) == NULL ||
+		    d->text[i] == '\0')
 			break;
 	take(d, i - d->pos);
 }
@@ -89,8 +96,8 @@ bad(struct docs *d, const char *why)
 static enum docs_res
 bad_line(struct docs *d, bool eof, uint64_t *line, const char *why)
 {
-	const char *from = d->text.p + d->pos;
-	size_t left = d->text.n - d->pos;
+	const char *from = d->text + d->pos;
+	size_t left = d->n - d->pos;
 	const char *nl = memchr(from, '\n', left);
 
 	if (nl == NULL && !eof && left <= d->max)
@@ -106,7 +113,7 @@ opens(const struct docs *d, size_t i)
 {
 	size_t k = sizeof(opening) - 1;
 
-	return d->text.n - i >= k && memcmp(d->text.p + i, opening, k) == 0;
+	return d->n - i >= k && memcmp(d->text + i, opening, k) == 0;
 }
 
 /*
@@ -155,11 +162,11 @@ walk(struct docs *d, bool eof, const char **p, size_t *n, uint64_t *line)
 	int res = 0;
 
 	*line = d->line;
-	for (i = d->seen; i < d->text.n && res == 0; i++) {
-		char c = d->text.p[i];
+	for (i = d->seen; i < d->n && res == 0; i++) {
+		char c = d->text[i];
 
 		/* Enough must be there to tell what begins behind it. */
-		if (c == '\n' && !eof && d->text.n - i < sizeof(opening))
+		if (c == '\n' && !eof && d->n - i < sizeof(opening))
 			break;
 		if (c == '\n' && opens(d, i + 1) && i + 1 > from) {
 			take(d, i + 1 - d->pos);
@@ -177,11 +184,11 @@ walk(struct docs *d, bool eof, const char **p, size_t *n, uint64_t *line)
 		take(d, i - d->pos);
 		if (d->skipping)
 			return ended(d, NULL, eof, p, n, line);
-		*p = d->text.p + from;
+		*p = d->text + from;
 		*n = i - from;
 		return *n <= d->max ? DOCS_OK : bad(d, too_long);
 	}
-	if (eof && i == d->text.n) {
+	if (eof && i == d->n) {
 		take(d, i - d->pos);
 		return ended(d, "the document ends early", eof, p, n, line);
 	}
@@ -201,18 +208,18 @@ start_walk(struct docs *d)
 static bool
 whole_line(struct docs *d, bool eof, const char **p, size_t *n, bool *more)
 {
-	const char *from = d->text.p + d->pos, *nl;
+	const char *from = d->text + d->pos, *nl;
 	size_t k;
 
-	nl = memchr(d->text.p + d->seen, '\n', d->text.n - d->seen);
-	*more = nl == NULL && !eof && d->text.n - d->pos <= d->max;
+	nl = memchr(d->text + d->seen, '\n', d->n - d->seen);
+	*more = nl == NULL && !eof && d->n - d->pos <= d->max;
 	if (*more) {
-		d->seen = d->text.n;
+		d->seen = d->n;
 		return false;
 	}
 	if (nl == NULL && !eof)
 		return false;
-	k = nl != NULL ? (size_t)(nl - from) : d->text.n - d->pos;
+	k = nl != NULL ? (size_t)(nl - from) : d->n - d->pos;
 	while (k > 0 && strchr(" \t\r", from[k - 1]) != NULL &&
 	    from[k - 1] != '\0')
 		k--;
@@ -232,9 +239,9 @@ docs_next(struct docs *d, bool eof, const char **p, size_t *n, uint64_t *line)
 	d->guess = 0;
 	if (!d->walking) {
 		skip_space(d);
-		if (d->pos == d->text.n)
+		if (d->pos == d->n)
 			return DOCS_MORE;
-		if (d->text.p[d->pos] != '{')
+		if (d->text[d->pos] != '{')
 			return bad_line(d, eof, line, "not a JSON object");
 		*line = d->line;
 		if (whole_line(d, eof, p, n, &more)) {
@@ -248,7 +255,7 @@ docs_next(struct docs *d, bool eof, const char **p, size_t *n, uint64_t *line)
 		start_walk(d);
 	}
 	res = walk(d, eof, p, n, line);
-	if (res == DOCS_MORE && d->text.n - d->pos > d->max && !d->skipping) {
+	if (res == DOCS_MORE && d->n - d->pos > d->max && !d->skipping) {
 		d->skipping = true;
 		return bad(d, too_long);
 	}

@@ -13,7 +13,9 @@
 #include "base/buf.h"
 
 struct docs {
-	struct buf	 text;
+	const char	*text;		/* n bytes */
+	size_t		 n;
+	struct buf	 own;		/* where they are kept */
 	size_t		 max;		/* longest document */
 	size_t		 pos;		/* the document begins here */
 	size_t		 seen;		/* looked at up to here */
@@ -37,8 +39,11 @@ enum docs_res {
 void docs_init(struct docs *d, size_t max);
 void docs_fini(struct docs *d);
 
-/* Appends bytes. 0, or -1 when out of memory. Slices become invalid. */
-int docs_feed(struct docs *d, const char *p, size_t n);
+/*
+ * Appends bytes. 0, or -1 when out of memory. Slices become invalid. last:
+ * nothing will follow; p may then be read in place and stays until docs_fini.
+ */
+int docs_feed(struct docs *d, const char *p, size_t n, bool last);
 
 /*
  * The next document. eof: nothing will follow. *line is where it begins. It

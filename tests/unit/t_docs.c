@@ -36,7 +36,7 @@ walk(struct docs *d, bool eof, struct buf *out)
 static void
 check(const char *text, size_t max, const char *want, const char *name)
 {
-	static const size_t step[] = { 1, 7, 1000000 };
+	static const size_t step[] = { 1, 7, 1000000, 1000000 };
 	size_t len = strlen(text);
 
 	for (size_t i = 0; i < sizeof(step) / sizeof(step[0]); i++) {
@@ -47,10 +47,12 @@ check(const char *text, size_t max, const char *want, const char *name)
 		for (size_t at = 0; at < len; at += step[i]) {
 			size_t n = len - at < step[i] ? len - at : step[i];
 
-			if (docs_feed(&d, text + at, n) == -1)
+			bool last = i == 3;
+
+			if (docs_feed(&d, text + at, n, last) == -1)
 				ok(false, "out of memory");
-			walk(&d, false, &out);
-			if (d.text.n > max + 1000000)
+			walk(&d, last, &out);
+			if (d.n > max + 1000000)
 				ok(false, "holds no more than a document");
 		}
 		walk(&d, true, &out);
