@@ -190,7 +190,8 @@ walk(struct docs *d, bool eof, const char **p, size_t *n, uint64_t *line)
 	}
 	if (eof && i == d->n) {
 		take(d, i - d->pos);
-		return ended(d, "the document ends early", eof, p, n, line);
+		return ended(d, i - from > d->max ? too_long :
+		    "the document ends early", eof, p, n, line);
 	}
 	return DOCS_MORE;
 }

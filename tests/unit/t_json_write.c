@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/utf8.h"
 #include "json/doc.h"
 #include "json/scan.h"
 #include "tests/unit/tap.h"
@@ -59,6 +60,75 @@ test_write(void)
 	json_put_bool(&b, true);
 	is_str(buf_cstr(&b), "{\"a\":-5,\"b\":true", "keys and commas");
 	buf_fini(&b);
+}
+
+/* The same, a byte at a time. */
+static size_t
+plainly(struct buf *b, const char *p, size_t n)
+{
+	static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
+	const char *end = p + n, *at;
+	size_t broken = 0, len;
+
+	buf_addc(b, '"');
+	for (; p < end; p += len) {
+		len = utf8_len(p, end);
+		if (len == 0) {
+			buf_adds(b, "\xef\xbf\xbd");
+			broken++;
+			len = 1;
+		} else if (*p != '\0' && (at = strchr(from, *p)) != NULL)
+			buf_addf(b, "\\%c", to[at - from]);
+		else if ((unsigned char)*p < 0x20)
+			buf_addf(b, "\\u%04x", *p);
+		else
+			buf_add(b, p, len);
+	}
+	buf_addc(b, '"');
+	return broken;
+}
+
+/*
+ * Strings of every length up to three words of sixteen, each in a block of its
+ * own so that a sanitizer sees a step beyond it; mostly plain, with something
+ * in it that is not.
+ */
+static void
+test_lengths(void)
+{
+	static const char *const piece[] = { "\"", "\\", "\n", "\x1f", "\x7f",
+	    " ", "!", "#", "[", "]", "\xc3\xa4", "\xe2\x82\xac",
+	    "\xf0\x9f\x98\x80", "\xff", "\xc3", "\x80", "\xed\xa0\x80", "\x02" };
+	struct buf got = { 0 }, want = { 0 };
+	uint64_t r = 88172645463325252;
+	int wrong = 0;
+
+	for (int i = 0; i < 200000; i++) {
+		size_t n = (size_t)i % 53, at = 0;
+		char *p = malloc(n != 0 ? n : 1);
+
+		if (p == NULL)
+			break;
+		memset(p, 'a' + i % 26, n);
+		for (int k = i / 53 % 4; k > 0 && n > 0; k--) {
+			const char *s = piece[(r >> 32) % 18];
+
+			at = (r >> 8) % n;
+			memcpy(p + at, s, strlen(s) < n - at ? strlen(s) :
+			    n - at);
+			r ^= r << 13;
+			r ^= r >> 7;
+			r ^= r << 17;
+		}
+		buf_reset(&got);
+		buf_reset(&want);
+		wrong += json_put_str(&got, p, n) != plainly(&want, p, n) ||
+		    got.n != want.n || memcmp(got.p, want.p, got.n) != 0;
+		free(p);
+	}
+	is_int(wrong, 0, "200000 strings of all lengths");
+	buf_fini(&got);
+	buf_fini(&want);
 }
 
 /* Prices, ratios, milliseconds: as printf says them, in the fewest digits. */
@@ -158,6 +228,7 @@ int
 main(void)
 {
 	test_write();
+	test_lengths();
 	test_decimals();
 	test_round_trip();
 	test_doc();
