@@ -1,5 +1,6 @@
 /* otlp_decode_pb: the groups of a request, and the records in them. */
 #include "otlp/otlp.h"
+#include "otlp/pbfields.h"
 #include "otlp/pbin.h"
 
 /*
@@ -20,7 +21,7 @@ group_head(struct decode *d, const struct wire_field *g, struct group *head)
 
 	head->head = head->head_end = (const char *)g->end;
 	buf_reset(&head->url);
-	while ((rc = pbin_next(d, &w, &f)) == 1) {
+	while ((rc = pbfields_next(d, &w, &f)) == 1) {
 		if (f.number < GROUP_HEAD || f.number > GROUP_SCHEMA_URL)
 			continue;
 		if (f.type != WIRE_LEN)
@@ -46,7 +47,7 @@ put_item(struct decode *d, const struct schema_msg *m,
 	struct slots s;
 	int rc;
 
-	rc = pbin_collect(d, m, (const char *)f->p, (const char *)f->end, &s);
+	rc = pbfields_collect(d, m, (const char *)f->p, (const char *)f->end, &s);
 	if (rc != 1)
 		return rc;
 	if (!decode_complete(d, m, &s))
@@ -64,7 +65,7 @@ metric_data(struct decode *d, const struct wire_field *metric,
 	int rc;
 
 	*type = NULL;
-	while ((rc = pbin_next(d, &w, &f)) == 1)
+	while ((rc = pbfields_next(d, &w, &f)) == 1)
 		for (size_t i = 0; i < METRIC_TYPES; i++)
 			if (schema_metric[i].number == f.number) {
 				if (f.type != WIRE_LEN)
@@ -90,14 +91,14 @@ put_metric(struct decode *d, const struct wire_field *metric)
 		return -1;
 	if (type == NULL)
 		return 0;	/* no data, no record */
-	if (pbin_collect(d, &schema_metric_head, (const char *)metric->p,
+	if (pbfields_collect(d, &schema_metric_head, (const char *)metric->p,
 	    (const char *)metric->end, &head) == -1 ||
-	    pbin_collect(d, type->data, (const char *)msg.p,
+	    pbfields_collect(d, type->data, (const char *)msg.p,
 	    (const char *)msg.end, &data) == -1 ||
 	    decode_metric(d, &head, type, &data) == -1)
 		return -1;
 	w = (struct wire){ msg.p, msg.end };
-	while ((rc = pbin_next(d, &w, &f)) == 1) {
+	while ((rc = pbfields_next(d, &w, &f)) == 1) {
 		if (f.number != DATA_POINTS)
 			continue;
 		if (f.type != WIRE_LEN)
@@ -118,10 +119,10 @@ put_scope(struct decode *d, const struct wire_field *g, struct group *head)
 	int rc;
 
 	if (group_head(d, g, head) == -1 ||
-	    pbin_collect(d, &schema_scope, head->head, head->head_end,
+	    pbfields_collect(d, &schema_scope, head->head, head->head_end,
 	    &s) == -1 || decode_scope(d, &s, &head->url) == -1)
 		return -1;
-	while ((rc = pbin_next(d, &w, &f)) == 1) {
+	while ((rc = pbfields_next(d, &w, &f)) == 1) {
 		if (f.number != GROUP_ITEMS)
 			continue;
 		if (d->sig == &schema_signal[OTLP_METRICS]) {
@@ -142,10 +143,10 @@ put_resource(struct decode *d, const struct wire_field *g, struct group *head)
 	int rc;
 
 	if (group_head(d, g, head) == -1 ||
-	    pbin_collect(d, &schema_resource, head->head, head->head_end,
+	    pbfields_collect(d, &schema_resource, head->head, head->head_end,
 	    &s) == -1 || decode_resource(d, &s, &head->url) == -1)
 		return -1;
-	while ((rc = pbin_next(d, &w, &f)) == 1)
+	while ((rc = pbfields_next(d, &w, &f)) == 1)
 		if (f.number == GROUP_ITEMS && put_scope(d, &f, head) == -1)
 			return -1;
 	return rc;
@@ -159,7 +160,7 @@ put_request(struct decode *d, const char *p, size_t n, struct group *head)
 	struct wire_field f;
 	int rc;
 
-	while ((rc = pbin_next(d, &w, &f)) == 1) {
+	while ((rc = pbfields_next(d, &w, &f)) == 1) {
 		if (f.number != REQUEST_RESOURCE)
 			continue;
 		if (f.type != WIRE_LEN)

@@ -4,6 +4,7 @@
 
 #include "base/enc.h"
 #include "json/write.h"
+#include "otlp/pbfields.h"
 
 void
 pbin_string(struct decode *d, struct buf *b, const char *p, const char *end)
@@ -18,119 +19,21 @@ wire_of(const char *p, const char *end)
 	    (const unsigned char *)end };
 }
 
-/* ---- the fields of a message ---- */
-
-/* Is the wire type right for the row? Packed rows may come in two. */
-static bool
-type_fits(const struct schema_row *r, unsigned type)
-{
-	switch (r->kind) {
-	case K_TIME: case K_FIX64: case K_SFIX64: case K_DOUBLE:
-		return type == WIRE_I64;
-	case K_FIX32:
-		return type == WIRE_I32;
-	case K_U32: case K_S32: case K_BOOL: case K_ENUM:
-		return type == WIRE_VARINT;
-	case K_DOUBLES: case K_FIX64S:
-		return type == WIRE_LEN || type == WIRE_I64;
-	case K_U64S:
-		return type == WIRE_LEN || type == WIRE_VARINT;
-	default:
-		return type == WIRE_LEN;
-	}
-}
-
-static bool
-is_zero(const unsigned char *p, size_t n)
-{
-	while (n > 0 && *p == 0)
-		p++, n--;
-	return n == 0;
-}
-
-/* True when the field counts; *refuse when it spoils the record. */
-static bool
-id_fits(struct decode *d, const struct schema_row *r,
-    const struct wire_field *f, bool *refuse)
-{
-	size_t n = (size_t)(f->end - f->p);
-
-	if (n == (r->kind == K_TRACE_ID ? 16 : 8))
-		return !is_zero(f->p, n);
-	if (n != 0 && !decode_bad_id(d, r, n))
-		*refuse = true;
-	return false;
-}
-
-static void
-store(const struct schema_msg *m, struct slots *s, const struct schema_row *r,
-    const struct wire_field *f)
-{
-	bool again = (s->seen >> (r - m->row) & 1) != 0;
-	struct slot *slot = decode_slot(m, s, r);
-
-	switch (r->kind) {
-	case K_ATTRS: case K_LIST: case K_STRS:
-	case K_DOUBLES: case K_FIX64S: case K_U64S:
-		/* From the first to the last: walked again when written. */
-		if (!again)
-			slot->p = (const char *)f->tag;
-		slot->end = (const char *)f->end;
-		break;
-	case K_TIME: case K_FIX64: case K_SFIX64: case K_DOUBLE: case K_FIX32:
-		slot->v = f->v;
-		break;
-	case K_S32:
-		slot->v = (uint32_t)wire_unzigzag(f->v);
-		break;
-	case K_BOOL:
-		slot->v = f->v != 0;
-		break;
-	case K_U32: case K_ENUM:
-		slot->v = (uint32_t)f->v;
-		break;
-	default:
-		slot->p = (const char *)f->p;
-		slot->end = (const char *)f->end;
-		break;
-	}
-}
-
-int
-pbin_collect(struct decode *d, const struct schema_msg *m, const char *p,
-    const char *end, struct slots *s)
-{
-	const struct schema_row *r = NULL;
-	struct wire w = wire_of(p, end);
-	struct wire_field f;
-	bool refuse = false;
-	int rc;
-
-	s->seen = 0;
-	while ((rc = pbin_next(d, &w, &f)) == 1) {
-		r = schema_by_number(m, f.number, r);
-		if (r == NULL)
-			continue;	/* of a later OTLP */
-		if (!type_fits(r, f.type))
-			return decode_fail(d, "field of a wrong wire type",
-			    f.tag);
-		if (f.type != WIRE_LEN)
-			f.end = w.p;
-		if ((r->kind == K_TRACE_ID || r->kind == K_SPAN_ID) &&
-		    !id_fits(d, r, &f, &refuse)) {
-			if (refuse)
-				return 0;
-			continue;
-		}
-		store(m, s, r, &f);
-	}
-	return rc == -1 ? -1 : 1;
-}
-
 /* ---- values ---- */
 
 static int put_any(struct decode *d, const char *p, const char *end,
     int depth);
+
+/*
+ * A KeyValue as nearly all clients write it: its key, its value, its end.
+ * False, and nothing has happened, when it is another.
+ */
+static inline bool
+quick_key_value(struct wire kv, struct wire *key, struct wire *value)
+{
+	return wire_take(&kv, WIRE_TAG(1, WIRE_LEN), key) &&
+	    wire_take(&kv, WIRE_TAG(2, WIRE_LEN), value) && kv.p == kv.end;
+}
 
 /* Key and value of a KeyValue; missing ones are empty. */
 static int
@@ -142,7 +45,7 @@ key_value(struct decode *d, const struct wire_field *kv,
 	int rc;
 
 	key->p = key->end = value->p = value->end = kv->end;
-	while ((rc = pbin_next(d, &w, &f)) == 1) {
+	while ((rc = pbfields_next(d, &w, &f)) == 1) {
 		if (f.number != 1 && f.number != 2)
 			continue;
 		if (f.type != WIRE_LEN)
@@ -159,14 +62,25 @@ key_value(struct decode *d, const struct wire_field *kv,
 static int
 put_key_value(struct decode *d, const struct wire_field *kv, int depth)
 {
-	struct wire_field key, value;
+	struct wire_field f, g;
+	struct wire key, value, text, rest;
 
-	if (key_value(d, kv, &key, &value) == -1)
-		return -1;
+	if (!quick_key_value((struct wire){ kv->p, kv->end }, &key, &value)) {
+		if (key_value(d, kv, &f, &g) == -1)
+			return -1;
+		key = (struct wire){ f.p, f.end };
+		value = (struct wire){ g.p, g.end };
+	}
 	pbin_string(d, d->out, (const char *)key.p, (const char *)key.end);
 	buf_addc(d->out, ':');
-	return put_any(d, (const char *)value.p, (const char *)value.end,
-	    depth);
+	/* Most values are a string, and nothing else. */
+	rest = value;
+	if (!wire_take(&rest, WIRE_TAG(1, WIRE_LEN), &text) ||
+	    rest.p != rest.end)
+		return put_any(d, (const char *)value.p,
+		    (const char *)value.end, depth);
+	pbin_string(d, d->out, (const char *)text.p, (const char *)text.end);
+	return 0;
 }
 
 /*
@@ -185,7 +99,7 @@ put_key_values(struct decode *d, unsigned number, const char *p,
 	if (decode_depth(d, depth, p) == -1)
 		return -1;
 	buf_addc(d->out, '{');
-	while ((rc = pbin_next(d, &w, &f)) == 1) {
+	while ((rc = pbfields_next(d, &w, &f)) == 1) {
 		if (f.number != number)
 			continue;
 		if (f.type != WIRE_LEN)
@@ -213,7 +127,7 @@ needs_wrapping(struct decode *d, const struct wire_field *list, bool *yes)
 	int rc;
 
 	*yes = false;
-	while ((rc = pbin_next(d, &w, &f)) == 1) {
+	while ((rc = pbfields_next(d, &w, &f)) == 1) {
 		if (f.number != 1 || f.type != WIRE_LEN)
 			continue;
 		if (++n > 1)
@@ -254,7 +168,7 @@ put_array(struct decode *d, const struct wire_field *array, int depth)
 	if (decode_depth(d, depth, array->p) == -1)
 		return -1;
 	buf_addc(d->out, '[');
-	while ((rc = pbin_next(d, &w, &f)) == 1) {
+	while ((rc = pbfields_next(d, &w, &f)) == 1) {
 		if (f.number != 1)
 			continue;
 		if (f.type != WIRE_LEN)
@@ -279,46 +193,49 @@ static const unsigned char any_type[] = { 0, WIRE_LEN, WIRE_VARINT,
 static int
 put_any(struct decode *d, const char *p, const char *end, int depth)
 {
+	static const struct wire_field none;
 	struct wire w = wire_of(p, end);
-	struct wire_field f, last = { 0 };
+	struct wire_field field[2], *f = field;	/* one may be the last */
+	const struct wire_field *last = &none;
 	struct buf *b = d->out;
 	double x;
 	int rc;
 
-	while ((rc = pbin_next(d, &w, &f)) == 1) {
-		if (f.number >= sizeof(any_type))
+	while ((rc = pbfields_next(d, &w, f)) == 1) {
+		if (f->number >= sizeof(any_type))
 			continue;
-		if (f.type != any_type[f.number])
+		if (f->type != any_type[f->number])
 			return decode_fail(d, "field of a wrong wire type",
-			    f.tag);
+			    f->tag);
 		last = f;
+		f = f == field ? field + 1 : field;
 	}
 	if (rc == -1)
 		return -1;
-	switch (last.number) {
+	switch (last->number) {
 	case 1:
-		pbin_string(d, b, (const char *)last.p,
-		    (const char *)last.end);
+		pbin_string(d, b, (const char *)last->p,
+		    (const char *)last->end);
 		return 0;
 	case 2:
-		json_put_bool(b, last.v != 0);
+		json_put_bool(b, last->v != 0);
 		return 0;
 	case 3:
-		buf_addi(b, (int64_t)last.v);
+		buf_addi(b, (int64_t)last->v);
 		return 0;
 	case 4:
-		memcpy(&x, &last.v, sizeof(x));
+		memcpy(&x, &last->v, sizeof(x));
 		json_put_double(b, x);
 		return 0;
 	case 5:
-		return put_array(d, &last, depth);
+		return put_array(d, last, depth);
 	case 6:
-		return put_kvlist(d, &last, depth);
+		return put_kvlist(d, last, depth);
 	case 7:
-		if (decode_depth(d, depth, last.p) == -1)
+		if (decode_depth(d, depth, last->p) == -1)
 			return -1;
 		buf_adds(b, "{\"@bytes\":\"");
-		enc_base64(b, last.p, (size_t)(last.end - last.p));
+		enc_base64(b, last->p, (size_t)(last->end - last->p));
 		buf_adds(b, "\"}");
 		return 0;
 	default:
@@ -350,7 +267,7 @@ put_msg(struct decode *d, const struct schema_msg *m, const char *p,
 	struct slots s;
 
 	if (decode_depth(d, depth, p) == -1 ||
-	    pbin_collect(d, m, p, end, &s) == -1)
+	    pbfields_collect(d, m, p, end, &s) == -1)
 		return -1;
 	buf_addc(d->out, '{');
 	if (decode_rows(d, m, &s, depth + 1) == -1)
@@ -428,7 +345,7 @@ put_repeated(struct decode *d, const struct schema_row *r,
 	if (decode_depth(d, depth, s->p) == -1)
 		return -1;
 	buf_addc(d->out, '[');
-	while ((rc = pbin_next(d, &w, &f)) == 1)
+	while ((rc = pbfields_next(d, &w, &f)) == 1)
 		if (f.number == r->number &&
 		    put_array_element(d, r, &f, depth + 1) == -1)
 			return -1;

@@ -49,23 +49,52 @@ uint32_t wire_u32(const unsigned char *p);
  */
 int wire_next_slow(struct wire *w, struct wire_field *f, const char **why);
 
-/* Nearly every field: a number below 16, a length below 128. */
+#define WIRE_TAG(number, type)	((number) << 3 | (type))
+
+/*
+ * Takes the LEN field with that tag, of one byte, which nearly always stands
+ * here, of fewer than 16384 bytes. False: it does not, or is unusual; w is as
+ * it was.
+ */
+static inline bool
+wire_take(struct wire *w, unsigned tag, struct wire *sub)
+{
+	const unsigned char *p = w->p, *end = w->end;
+	size_t n;
+
+	if (end - p < 2 || p[0] != tag)
+		return false;
+	n = p[1];
+	p += 2;
+	if (n >= 0x80) {
+		if (p == end || *p >= 0x80)
+			return false;
+		n = (n & 0x7f) | (size_t)*p++ << 7;
+	}
+	if (n > (size_t)(end - p))
+		return false;
+	sub->p = p;
+	sub->end = w->p = p + n;
+	return true;
+}
+
+/* Nearly every field: a number below 16, and LEN. */
 static inline int
 wire_next(struct wire *w, struct wire_field *f, const char **why)
 {
-	const unsigned char *p = w->p;
-	unsigned tag;
+	const unsigned char *tag = w->p;
+	struct wire sub;
 
-	if (p == w->end)
+	if (tag == w->end)
 		return 0;
-	if (w->end - p < 2 || (tag = p[0]) >= 0x80 || tag < 8 ||
-	    (tag & 7) != WIRE_LEN || p[1] >= 0x80 || p[1] > w->end - p - 2)
+	if (*tag >= 0x80 || *tag < 8 || (*tag & 7) != WIRE_LEN ||
+	    !wire_take(w, *tag, &sub))
 		return wire_next_slow(w, f, why);
-	f->tag = p;
-	f->number = tag >> 3;
+	f->tag = tag;
+	f->number = *tag >> 3;
 	f->type = WIRE_LEN;
-	f->p = p + 2;
-	f->end = w->p = f->p + p[1];
+	f->p = sub.p;
+	f->end = sub.end;
 	return 1;
 }
 

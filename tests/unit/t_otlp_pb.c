@@ -73,6 +73,19 @@ static const struct {
 	    ",\"name\":\"n\"}\n" },
 	{ "the last of equal fields", F(IDS "\x2a\x01" "a" "\x2a\x01" "b"),
 	    RECORD_IDS ",\"name\":\"b\"}\n" },
+	{ "attributes in short and in long spelling", F(IDS
+	    "\x4a\x08\x0a\x01" "a\x12\x03\x0a\x01" "1"
+	    "\xca\x00\x8b\x00\x8a\x00\x81\x00" "b\x12\x83\x00\x0a\x01" "2"
+	    "\x4a\x09\x0a\x01" "c\x12\x04\x0a\x81\x00" "3"
+	    "\x4a\x0a\x0a\x01" "d\x12\x05\x0a\x81\x80\x00" "4"), RECORD_IDS
+	    ",\"attributes\":{\"a\":\"1\",\"b\":\"2\",\"c\":\"3\",\"d\":\"4\"}}\n" },
+	{ "a value before its key", F(IDS "\x4a\x08\x12\x03\x0a\x01v"
+	    "\x0a\x01k"), RECORD_IDS ",\"attributes\":{\"k\":\"v\"}}\n" },
+	{ "the last of several values", F(IDS
+	    "\x4a\x0b\x0a\x01" "a\x12\x06\x0a\x01" "1\x0a\x01" "2"
+	    "\x4a\x0a\x0a\x01" "b\x12\x05\x0a\x01" "1\x18\x05"
+	    "\x4a\x0d\x0a\x01" "c\x12\x03\x0a\x01" "1\x12\x03\x0a\x01" "2"),
+	    RECORD_IDS ",\"attributes\":{\"a\":\"2\",\"b\":5,\"c\":\"2\"}}\n" },
 	{ "unknown fields", F(IDS "\x98\x06\x05\xa2\x06\x01x\xa9\x06"
 	    "12345678\xad\x06" "1234"), RECORD_IDS "}\n" },
 	{ "a long varint for 1", F(IDS "\x30\x81\x80\x80\x80\x80\x00"),
