@@ -81,43 +81,69 @@ copy_words(char *to, const char *p, const char *end, uint64_t *high)
 	return p + i;
 }
 
-/* The same, by sixteen where a processor is known to have such words. */
+#ifdef __SSE2__
+/* Zero where a byte must be escaped. */
+static inline __m128i
+plain16(__m128i x)
+{
+	return _mm_min_epu8(_mm_subs_epu8(_mm_xor_si128(x, _mm_set1_epi8(2)),
+	    _mm_set1_epi8(0x20)), _mm_xor_si128(x, _mm_set1_epi8('\\')));
+}
+
+static inline unsigned
+zeros(__m128i x)
+{
+	return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(x,
+	    _mm_setzero_si128()));
+}
+
+/* The same, by sixteen; at least so many. */
+static inline const char *
+copy_blocks(char *to, const char *p, const char *end, uint64_t *high)
+{
+	size_t n = (size_t)(end - p), i = 0;
+	__m128i x, y, all = _mm_setzero_si128();
+	unsigned mask = 0;
+
+	for (; n - i >= 32; i += 32) {
+		memcpy(&x, p + i, 16);
+		memcpy(&y, p + i + 16, 16);
+		if (zeros(_mm_min_epu8(plain16(x), plain16(y))) != 0)
+			break;
+		memcpy(to + i, &x, 16);
+		memcpy(to + i + 16, &y, 16);
+		all = _mm_or_si128(all, _mm_or_si128(x, y));
+	}
+	while (i < n) {
+		if (n - i < 16)
+			i = n - 16;
+		memcpy(&x, p + i, 16);
+		memcpy(to + i, &x, 16);
+		all = _mm_or_si128(all, x);
+		mask = zeros(plain16(x));
+		if (mask != 0) {
+			i += (unsigned)__builtin_ctz(mask);
+			break;
+		}
+		i += 16;
+	}
+	*high |= (unsigned)_mm_movemask_epi8(all);
+	return p + i;
+}
+#endif
+
 static inline const char *
 copy_plain(char *to, const char *p, const char *end, uint64_t *high)
 {
 #ifdef __SSE2__
-	const __m128i two = _mm_set1_epi8(2), limit = _mm_set1_epi8(0x20);
-	const __m128i back = _mm_set1_epi8('\\');
-	__m128i x, stop, all = _mm_setzero_si128();
-	size_t n = (size_t)(end - p), i = 0;
-
-	if (n < 16)
-		return copy_words(to, p, end, high);
-	while (n - i >= 16) {
-		memcpy(&x, p + i, 16);
-		memcpy(to + i, &x, 16);
-		all = _mm_or_si128(all, x);
-		stop = _mm_cmpeq_epi8(_mm_setzero_si128(), _mm_min_epu8(
-		    _mm_subs_epu8(_mm_xor_si128(x, two), limit),
-		    _mm_xor_si128(x, back)));
-		if (_mm_movemask_epi8(stop) != 0) {
-			i += (size_t)__builtin_ctz(
-			    (unsigned)_mm_movemask_epi8(stop));
-			break;
-		}
-		i += 16;
-		if (i < n && n - i < 16)
-			i = n - 16;
-	}
-	*high |= (unsigned)_mm_movemask_epi8(all);
-	return p + i;
-#else
-	return copy_words(to, p, end, high);
+	if (end - p >= 16)
+		return copy_blocks(to, p, end, high);
 #endif
+	return copy_words(to, p, end, high);
 }
 
-/* All that is UTF-8, or will be found not to be; see copy_plain for *high. */
-static inline void
+/* All that is UTF-8, or will be found not to be; see copy_words for *high. */
+static void
 put_chars(struct buf *b, const char *p, const char *end, uint64_t *high)
 {
 	const char *stop;
@@ -158,15 +184,21 @@ json_put_chars(struct buf *b, const char *p, size_t n)
 size_t
 json_put_str(struct buf *b, const char *p, size_t n)
 {
+	const char *end = p + n, *stop;
+	char *to = buf_room(b, n + 2);
 	size_t mark = b->n, broken = 0;
 	uint64_t high = 0;
 
-	buf_addc(b, '"');
-	put_chars(b, p, p + n, &high);
+	if (to == NULL)
+		return 0;
+	to[0] = '"';
+	stop = copy_plain(to + 1, p, end, &high);
+	b->n += 1 + (size_t)(stop - p);
+	if (stop < end)
+		put_chars(b, stop, end, &high);
 	/* Most strings are ASCII, and that shows while they are copied. */
-	if (high != 0 && utf8_valid_until(p, p + n) != p + n) {
-		b->n = mark;
-		buf_addc(b, '"');
+	if (high != 0 && utf8_valid_until(p, end) != end) {
+		b->n = mark + 1;
 		broken = json_put_chars(b, p, n);
 	}
 	buf_addc(b, '"');

@@ -64,6 +64,8 @@ put_key_value(struct decode *d, const struct wire_field *kv, int depth)
 {
 	struct wire_field f, g;
 	struct wire key, value, text, rest;
+	const char *why;
+	uint64_t v;
 
 	if (!quick_key_value((struct wire){ kv->p, kv->end }, &key, &value)) {
 		if (key_value(d, kv, &f, &g) == -1)
@@ -73,14 +75,22 @@ put_key_value(struct decode *d, const struct wire_field *kv, int depth)
 	}
 	pbin_string(d, d->out, (const char *)key.p, (const char *)key.end);
 	buf_addc(d->out, ':');
-	/* Most values are a string, and nothing else. */
+	/* Most values are a string or a number, and nothing else. */
 	rest = value;
-	if (!wire_take(&rest, WIRE_TAG(1, WIRE_LEN), &text) ||
-	    rest.p != rest.end)
-		return put_any(d, (const char *)value.p,
-		    (const char *)value.end, depth);
-	pbin_string(d, d->out, (const char *)text.p, (const char *)text.end);
-	return 0;
+	if (wire_take(&rest, WIRE_TAG(1, WIRE_LEN), &text)) {
+		if (rest.p == rest.end) {
+			pbin_string(d, d->out, (const char *)text.p,
+			    (const char *)text.end);
+			return 0;
+		}
+	} else if (rest.p < rest.end &&
+	    *rest.p++ == WIRE_TAG(3, WIRE_VARINT) &&
+	    wire_varint(&rest, &v, &why) == 0 && rest.p == rest.end) {
+		buf_addi(d->out, (int64_t)v);
+		return 0;
+	}
+	return put_any(d, (const char *)value.p, (const char *)value.end,
+	    depth);
 }
 
 /*
