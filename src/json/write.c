@@ -142,6 +142,24 @@ copy_plain(char *to, const char *p, const char *end, uint64_t *high)
 	return copy_words(to, p, end, high);
 }
 
+const char *
+json_put_plain(struct buf *b, const char *p, const char *end, uint64_t *high)
+{
+	const char *limit, *stop;
+
+	/* Little of what is left may belong to the string. */
+	while (p < end && buf_room(b, 1) != NULL) {
+		limit = (size_t)(end - p) < b->cap - b->n ? end :
+		    p + (b->cap - b->n);
+		stop = copy_plain(b->p + b->n, p, limit, high);
+		b->n += (size_t)(stop - p);
+		p = stop;
+		if (p < limit)
+			break;
+	}
+	return p;
+}
+
 /* All that is UTF-8, or will be found not to be; see copy_words for *high. */
 static void
 put_chars(struct buf *b, const char *p, const char *end, uint64_t *high)

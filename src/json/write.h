@@ -18,6 +18,14 @@ size_t json_put_cstr(struct buf *b, const char *s);
 /* The same without the quotes: for building a string in pieces. */
 size_t json_put_chars(struct buf *b, const char *p, size_t n);
 
+/*
+ * Appends the bytes of p..end up to the first that must be escaped and returns
+ * its place; or end, or where memory ended. *high is not 0 any more when one
+ * of them is no ASCII; it may be so for one behind them.
+ */
+const char *json_put_plain(struct buf *b, const char *p, const char *end,
+    uint64_t *high);
+
 void json_put_int(struct buf *b, int64_t v);
 void json_put_bool(struct buf *b, bool v);
 

@@ -45,44 +45,70 @@ starts(const char *p, const char *end, const char *s, size_t n)
 }
 
 /*
- * A KeyValue as nearly all clients write it, without white space and with
- * nothing unusual: 1 when it was one and is written; else 0, and nothing has
- * happened; -1 on error.
+ * An AnyValue as nearly all clients write it, without white space: a string,
+ * or a whole number in a string. Its end; NULL, and nothing has happened, when
+ * it is another.
+ */
+static const char *
+quick_any(struct decode *d, const char *p, const char *end)
+{
+	static const char text[] = "{\"stringValue\":\"";
+	static const char number[] = "{\"intValue\":\"";
+	uint64_t bad_utf8 = d->tally.bad_utf8;
+	size_t mark = d->out->n, n = 0;
+
+	if (starts(p, end, text, sizeof(text) - 1)) {
+		p = text_take(d->out, p + sizeof(text) - 1, end,
+		    &d->tally.bad_utf8);
+		if (p != NULL && end - p >= 2 && p[1] == '}')
+			return p + 2;
+		d->out->n = mark;
+		d->tally.bad_utf8 = bad_utf8;
+	} else if (starts(p, end, number, sizeof(number) - 1)) {
+		p += sizeof(number) - 1;
+		while (n < 18 && p + n < end && p[n] >= '0' && p[n] <= '9')
+			n++;
+		if (n > 0 && (p[0] != '0' || n == 1) &&
+		    starts(p + n, end, "\"}", 2)) {
+			buf_add(d->out, p, n);
+			return p + n + 2;
+		}
+	}
+	return NULL;
+}
+
+/*
+ * The same of a KeyValue: 1 when it was one and is written; else 0, and
+ * nothing has happened; -1 on error.
  */
 static int
 quick_key_value(struct decode *d, struct jsin *c, int depth)
 {
-	static const char open[] = "{\"key\":\"", mid[] = ",\"value\":";
-	static const char text[] = "{\"stringValue\":\"";
-	const char *p = c->p, *end = c->end, *q, *why;
+	static const char open[] = "{\"key\":\"", mid[] = "\",\"value\":";
 	uint64_t bad_utf8 = d->tally.bad_utf8;
-	struct jsin value = { NULL, end };
+	struct jsin value = { NULL, c->end };
 	size_t mark = d->out->n;
-	bool esc = false;
+	const char *p;
 
-	if (!starts(p, end, open, sizeof(open) - 1))
+	if (!starts(c->p, c->end, open, sizeof(open) - 1))
 		return 0;
-	p += sizeof(open) - 1;
-	q = json_string_end(p, end, &esc, &why);
-	if (q == NULL || !starts(q + 1, end, mid, sizeof(mid) - 1))
+	p = text_take(d->out, c->p + sizeof(open) - 1, c->end,
+	    &d->tally.bad_utf8);
+	if (p == NULL)
 		return 0;
-	put_raw(d, p, q, esc);
-	buf_addc(d->out, ':');
-	value.p = q + sizeof(mid);
-	if (starts(value.p, end, text, sizeof(text) - 1)) {
-		p = value.p + sizeof(text) - 1;
-		esc = false;
-		q = json_string_end(p, end, &esc, &why);
-		if (q != NULL && end - q >= 3 && q[1] == '}' && q[2] == '}') {
-			put_raw(d, p, q, esc);
-			c->p = q + 3;
+	if (starts(p, c->end, mid, sizeof(mid) - 1)) {
+		buf_addc(d->out, ':');
+		p += sizeof(mid) - 1;
+		value.p = quick_any(d, p, c->end);
+		if (value.p == NULL) {
+			value.p = p;
+			if (jsin_any(d, &value, depth) == -1)
+				return -1;
+		}
+		if (value.p < c->end && *value.p == '}') {
+			c->p = value.p + 1;
 			return 1;
 		}
-	} else if (jsin_any(d, &value, depth) == -1)
-		return -1;
-	else if (value.p < end && *value.p == '}') {
-		c->p = value.p + 1;
-		return 1;
 	}
 	d->out->n = mark;
 	d->tally.bad_utf8 = bad_utf8;

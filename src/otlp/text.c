@@ -81,6 +81,72 @@ text_string(struct buf *b, const char *p, const char *end, bool esc)
 	return bad;
 }
 
+static bool
+is_hex4(const char *p, const char *end)
+{
+	if (end - p < 4)
+		return false;
+	for (int i = 0; i < 4; i++)
+		if (!((p[i] >= '0' && p[i] <= '9') ||
+		    ((p[i] | 0x20) >= 'a' && (p[i] | 0x20) <= 'f')))
+			return false;
+	return true;
+}
+
+/* The escape at p, of text that nobody has checked; its length, 0 if broken. */
+static size_t
+take_escape(struct buf *b, const char *p, const char *end, size_t *bad)
+{
+	size_t n;
+
+	if (end - p < 2)
+		return 0;
+	switch (p[1]) {
+	case '"': case '\\': case 'b': case 'f': case 'n': case 'r': case 't':
+		buf_add(b, p, 2);
+		return 2;
+	case '/':
+		buf_addc(b, '/');
+		return 2;
+	case 'u':
+		if (!is_hex4(p + 2, end))
+			return 0;
+		n = unicode(b, p, end, bad);
+		return n == 6 || is_hex4(p + 8, end) ? n : 0;
+	default:
+		return 0;
+	}
+}
+
+const char *
+text_take(struct buf *b, const char *p, const char *end, uint64_t *bad)
+{
+	const char *start = p;
+	size_t mark = b->n, n, halves = 0;
+	uint64_t high = 0;
+
+	buf_addc(b, '"');
+	p = json_put_plain(b, p, end, &high);
+	while (p < end && *p == '\\') {
+		n = take_escape(b, p, end, &halves);
+		if (n == 0)
+			break;
+		p = json_put_plain(b, p + n, end, &high);
+	}
+	if (p == end || *p != '"' || b->err != 0) {
+		b->n = mark;
+		return NULL;
+	}
+	if (high == 0 || utf8_valid_until(start, p) == p) {
+		buf_addc(b, '"');
+		*bad += halves;
+	} else {
+		b->n = mark;
+		*bad += text_string(b, start, p, true);
+	}
+	return p;
+}
+
 /* The text from mark on is not all UTF-8: it is written anew. */
 static void
 repair(struct buf *b, size_t mark)

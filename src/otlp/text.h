@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "json/scan.h"
@@ -15,6 +16,15 @@
  * did. esc: whether there may be escapes.
  */
 size_t text_string(struct buf *b, const char *p, const char *end, bool esc);
+
+/*
+ * The same for the string that begins behind the quote at p, wherever it ends:
+ * read, checked and written in one pass. The place of its closing quote, and
+ * *bad grown by how many; or NULL, and nothing has happened, when it is broken
+ * (json_string_end tells why) or memory is.
+ */
+const char *text_take(struct buf *b, const char *p, const char *end,
+    uint64_t *bad);
 
 /*
  * Appends the characters that the JSON string v stands for, in valid UTF-8:
