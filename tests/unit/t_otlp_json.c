@@ -392,6 +392,56 @@ test_ceiling(void)
 	buf_fini(&out);
 }
 
+static void
+decode_attr(bool wide, const char *type, const char *string,
+    struct buf *out, struct otlp_tally *t, int *rc)
+{
+	const char *space = wide ? " " : "";
+	struct buf json = { 0 };
+	struct err e;
+
+	buf_addf(&json, "{\"resourceSpans\":[{\"scopeSpans\":[{\"spans\":[{" IDS
+	    ",\"attributes\":[{%s\"key\":\"%s\",\"value\":{%s\"%s\":\"%s\"}}]"
+	    "}]}]}]}", space, string, space, type, string);
+	*rc = decode(buf_cstr(&json), out, t, &e);
+	buf_fini(&json);
+}
+
+/* What is taken in one pass is what is taken in steps, made of these. */
+static void
+test_one_pass(void)
+{
+	static const char *const piece[] = { "0", "7", "123456789",
+	    "a long and plain text of more than one word", "\\n", "\\\"", "\\\\", "\\/",
+	    "\\u0041", "\\u000a", "\\u00e9", "\\ud83d\\ude00", "\\ud83d",
+	    "\\ud83d\\u", "\\ude0g", "\\x", "\\", "\"", "\n", "\xc3\xa9", "\xc3",
+	    "\xff", "-", "\\u00", "\xf0\x9f\x98\x80" };
+	const size_t n = sizeof(piece) / sizeof(piece[0]);
+	int wrong = 0, right = 0;
+
+	for (size_t i = 0; i < n * n * n; i++) {
+		struct otlp_tally t = { 0 }, u = { 0 };
+		struct buf text = { 0 }, a = { 0 }, b = { 0 };
+		const char *type = i % 2 != 0 ? "intValue" : "stringValue";
+		int rc, same;
+
+		buf_addf(&text, "%s%s%s", piece[i % n], i / n % 3 != 0 ?
+		    piece[i / n % n] : "", i / n / n % 2 != 0 ?
+		    piece[i / n / n] : "");
+		decode_attr(false, type, buf_cstr(&text), &a, &t, &rc);
+		decode_attr(true, type, buf_cstr(&text), &b, &u, &same);
+		wrong += rc != same || a.n != b.n ||
+		    memcmp(buf_cstr(&a), buf_cstr(&b), b.n) != 0 ||
+		    t.bad_utf8 != u.bad_utf8;
+		right += rc == 0;
+		buf_fini(&text);
+		buf_fini(&a);
+		buf_fini(&b);
+	}
+	is_int(wrong, 0, "one pass and many agree");
+	ok(right > 1000, "also on what is right");
+}
+
 int
 main(void)
 {
@@ -402,5 +452,6 @@ main(void)
 	test_depth();
 	test_signal();
 	test_ceiling();
+	test_one_pass();
 	return done_testing();
 }
