@@ -132,6 +132,7 @@ copy_blocks(char *to, const char *p, const char *end, uint64_t *high)
 }
 #endif
 
+__attribute__((always_inline))
 static inline const char *
 copy_plain(char *to, const char *p, const char *end, uint64_t *high)
 {

@@ -37,42 +37,34 @@ quick_key_value(struct wire kv, struct wire *key, struct wire *value)
 
 /* Key and value of a KeyValue; missing ones are empty. */
 static int
-key_value(struct decode *d, const struct wire_field *kv,
-    struct wire_field *key, struct wire_field *value)
+key_value(struct decode *d, struct wire w, struct wire *key,
+    struct wire *value)
 {
-	struct wire w = { kv->p, kv->end };
 	struct wire_field f;
 	int rc;
 
-	key->p = key->end = value->p = value->end = kv->end;
+	key->p = key->end = value->p = value->end = w.end;
 	while ((rc = pbfields_next(d, &w, &f)) == 1) {
 		if (f.number != 1 && f.number != 2)
 			continue;
 		if (f.type != WIRE_LEN)
 			return decode_fail(d, "field of a wrong wire type",
 			    f.tag);
-		if (f.number == 1)
-			*key = f;
-		else
-			*value = f;
+		*(f.number == 1 ? key : value) = (struct wire){ f.p, f.end };
 	}
 	return rc;
 }
 
 static int
-put_key_value(struct decode *d, const struct wire_field *kv, int depth)
+put_key_value(struct decode *d, struct wire kv, int depth)
 {
-	struct wire_field f, g;
 	struct wire key, value, text, rest;
 	const char *why;
 	uint64_t v;
 
-	if (!quick_key_value((struct wire){ kv->p, kv->end }, &key, &value)) {
-		if (key_value(d, kv, &f, &g) == -1)
-			return -1;
-		key = (struct wire){ f.p, f.end };
-		value = (struct wire){ g.p, g.end };
-	}
+	if (!quick_key_value(kv, &key, &value) &&
+	    key_value(d, kv, &key, &value) == -1)
+		return -1;
 	pbin_string(d, d->out, (const char *)key.p, (const char *)key.end);
 	buf_addc(d->out, ':');
 	/* Most values are a string or a number, and nothing else. */
@@ -101,7 +93,7 @@ static int
 put_key_values(struct decode *d, unsigned number, const char *p,
     const char *end, int depth)
 {
-	struct wire w = wire_of(p, end);
+	struct wire w = wire_of(p, end), kv;
 	struct wire_field f;
 	bool any = false;
 	int rc;
@@ -109,16 +101,23 @@ put_key_values(struct decode *d, unsigned number, const char *p,
 	if (decode_depth(d, depth, p) == -1)
 		return -1;
 	buf_addc(d->out, '{');
-	while ((rc = pbfields_next(d, &w, &f)) == 1) {
-		if (f.number != number)
-			continue;
-		if (f.type != WIRE_LEN)
-			return decode_fail(d, "field of a wrong wire type",
-			    f.tag);
+	for (;;) {
+		if (number >= 16 ||
+		    !wire_take(&w, WIRE_TAG(number, WIRE_LEN), &kv)) {
+			rc = pbfields_next(d, &w, &f);
+			if (rc != 1)
+				break;
+			if (f.number != number)
+				continue;
+			if (f.type != WIRE_LEN)
+				return decode_fail(d,
+				    "field of a wrong wire type", f.tag);
+			kv = (struct wire){ f.p, f.end };
+		}
 		if (any)
 			buf_addc(d->out, ',');
 		any = true;
-		if (put_key_value(d, &f, depth + 1) == -1)
+		if (put_key_value(d, kv, depth + 1) == -1)
 			return -1;
 	}
 	if (rc == -1)
@@ -132,7 +131,8 @@ static int
 needs_wrapping(struct decode *d, const struct wire_field *list, bool *yes)
 {
 	struct wire w = { list->p, list->end };
-	struct wire_field f, key = { 0 }, value;
+	struct wire_field f;
+	struct wire key = { NULL, NULL }, value;
 	size_t n = 0;
 	int rc;
 
@@ -142,7 +142,8 @@ needs_wrapping(struct decode *d, const struct wire_field *list, bool *yes)
 			continue;
 		if (++n > 1)
 			return 0;
-		if (key_value(d, &f, &key, &value) == -1)
+		if (key_value(d, (struct wire){ f.p, f.end }, &key,
+		    &value) == -1)
 			return -1;
 	}
 	*yes = n == 1 && decode_is_wrapper((const char *)key.p,
