@@ -96,8 +96,17 @@ static const char *
 skip(const char *p, const char *end)
 {
 	const char *start = p;
-	__m128i before = _mm_setzero_si128(), v, bad;
+	__m128i before = _mm_setzero_si128(), v, w, bad;
 
+	for (; end - p >= 32; p += 32) {
+		memcpy(&v, p, 16);
+		memcpy(&w, p + 16, 16);
+		bad = _mm_or_si128(errors(v, before), errors(w, v));
+		if (_mm_movemask_epi8(_mm_cmpeq_epi8(bad,
+		    _mm_setzero_si128())) != 0xffff)
+			break;
+		before = w;
+	}
 	for (; end - p >= 16; p += 16) {
 		memcpy(&v, p, 16);
 		bad = errors(v, before);

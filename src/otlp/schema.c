@@ -329,6 +329,10 @@ schema_by_number(const struct schema_msg *m, uint64_t number,
 {
 	if (hint != NULL && hint->number == number)
 		return hint;
+	/* Most rows stand in the order of their numbers. */
+	if (hint != NULL && hint + 1 < m->row + m->n &&
+	    hint[1].number == number)
+		return hint + 1;
 	for (size_t i = 0; i < m->n; i++)
 		if (m->row[i].number == number && m->row[i].kind != K_GROUP)
 			return &m->row[i];
