@@ -212,10 +212,15 @@ json_put_str(struct buf *b, const char *p, size_t n)
 		return 0;
 	to[0] = '"';
 	stop = copy_plain(to + 1, p, end, &high);
+	/* Most strings are plain ASCII, and that shows while copied. */
+	if (stop == end && high == 0) {
+		to[n + 1] = '"';
+		b->n = mark + n + 2;
+		return 0;
+	}
 	b->n += 1 + (size_t)(stop - p);
 	if (stop < end)
 		put_chars(b, stop, end, &high);
-	/* Most strings are ASCII, and that shows while they are copied. */
 	if (high != 0 && utf8_valid_until(p, end) != end) {
 		b->n = mark + 1;
 		broken = json_put_chars(b, p, n);
