@@ -230,6 +230,29 @@ json_put_str(struct buf *b, const char *p, size_t n)
 }
 
 size_t
+json_put_name(struct buf *b, char before, const char *p, size_t n)
+{
+	char *to = buf_room(b, n + 4);
+	uint64_t high = 0;
+	size_t broken;
+
+	if (to == NULL)
+		return 0;
+	to[0] = before;
+	to[1] = '"';
+	if (copy_plain(to + 2, p, p + n, &high) == p + n && high == 0) {
+		to[n + 2] = '"';
+		to[n + 3] = ':';
+		b->n += n + 4;
+		return 0;
+	}
+	buf_addc(b, before);
+	broken = json_put_str(b, p, n);
+	buf_addc(b, ':');
+	return broken;
+}
+
+size_t
 json_put_cstr(struct buf *b, const char *s)
 {
 	return json_put_str(b, s, strlen(s));

@@ -15,7 +15,10 @@
 size_t json_put_str(struct buf *b, const char *p, size_t n);
 size_t json_put_cstr(struct buf *b, const char *s);
 
-/* The same without the quotes: for building a string in pieces. */
+/* The name of a member: '{' or ',' before it, and its colon. */
+size_t json_put_name(struct buf *b, char before, const char *p, size_t n);
+
+/* A string without the quotes: for building a string in pieces. */
 size_t json_put_chars(struct buf *b, const char *p, size_t n);
 
 /*

@@ -55,8 +55,9 @@ key_value(struct decode *d, struct wire w, struct wire *key,
 	return rc;
 }
 
+/* before: '{' or ','. */
 static int
-put_key_value(struct decode *d, struct wire kv, int depth)
+put_key_value(struct decode *d, char before, struct wire kv, int depth)
 {
 	struct wire key, value, text, rest;
 	const char *why;
@@ -65,8 +66,8 @@ put_key_value(struct decode *d, struct wire kv, int depth)
 	if (!quick_key_value(kv, &key, &value) &&
 	    key_value(d, kv, &key, &value) == -1)
 		return -1;
-	pbin_string(d, d->out, (const char *)key.p, (const char *)key.end);
-	buf_addc(d->out, ':');
+	d->tally.bad_utf8 += json_put_name(d->out, before,
+	    (const char *)key.p, (size_t)(key.end - key.p));
 	/* Most values are a string or a number, and nothing else. */
 	rest = value;
 	if (wire_take(&rest, WIRE_TAG(1, WIRE_LEN), &text)) {
@@ -95,12 +96,11 @@ put_key_values(struct decode *d, unsigned number, const char *p,
 {
 	struct wire w = wire_of(p, end), kv;
 	struct wire_field f;
-	bool any = false;
+	char before = '{';
 	int rc;
 
 	if (decode_depth(d, depth, p) == -1)
 		return -1;
-	buf_addc(d->out, '{');
 	for (;;) {
 		if (number >= 16 ||
 		    !wire_take(&w, WIRE_TAG(number, WIRE_LEN), &kv)) {
@@ -114,16 +114,16 @@ put_key_values(struct decode *d, unsigned number, const char *p,
 				    "field of a wrong wire type", f.tag);
 			kv = (struct wire){ f.p, f.end };
 		}
-		if (any)
-			buf_addc(d->out, ',');
-		any = true;
-		if (put_key_value(d, kv, depth + 1) == -1)
+		if (put_key_value(d, before, kv, depth + 1) == -1)
 			return -1;
+		before = ',';
 	}
 	if (rc == -1)
 		return -1;
+	if (before == '{')
+		buf_addc(d->out, '{');
 	buf_addc(d->out, '}');
-	return any ? 0 : 1;
+	return before == '{';
 }
 
 /* Has the KeyValueList one entry, of a name that stands for a wrapping? */

@@ -124,6 +124,13 @@ test_lengths(void)
 		buf_reset(&want);
 		wrong += json_put_str(&got, p, n) != plainly(&want, p, n) ||
 		    got.n != want.n || memcmp(got.p, want.p, got.n) != 0;
+		buf_reset(&got);
+		buf_reset(&want);
+		buf_addc(&want, ',');
+		plainly(&want, p, n);
+		buf_addc(&want, ':');
+		json_put_name(&got, ',', p, n);
+		wrong += got.n != want.n || memcmp(got.p, want.p, got.n) != 0;
 		free(p);
 	}
 	is_int(wrong, 0, "200000 strings of all lengths");
