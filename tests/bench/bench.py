@@ -3,7 +3,7 @@
 
 usage: bench.py BUILD-DIRECTORY SOURCE-DIRECTORY [MEGABYTES]
 
-CPU time (user and system, of all processes of a row), median of three rounds
+CPU time (user and system, of all processes of a row), median of five rounds
 in which the rows alternate. MB is 10^6 bytes of input. Bounds are ratios: both
 sides are measured here, so another machine or another mood gives the same.
 
@@ -30,7 +30,7 @@ import generate     # noqa: E402
 import history      # noqa: E402
 import shipping     # noqa: E402
 
-ROUNDS = 3
+ROUNDS = 5
 MODELS = 3000       # in the price book
 PATHOLOGICAL = ('a@', 'sk-', 'eyJ', 'eyJ.', '-----BEGIN ',
                 '-----BEGIN PRIVATE KEY-----', 'password=', "password='",
