@@ -88,6 +88,7 @@ codex_new_turn(struct codex *x, struct codex_conv *c, struct held *h)
 	t->begin = h->start;
 	t->id = none;
 	t->key = codex_key(x, c->id, '/', h->trace, h->start);
+	t->ident = h->trace.type == JSON_STRING ? t->key : none;
 	if (c->turn != NULL)
 		c->turn->later = true;
 	c->turn = t;
@@ -237,6 +238,7 @@ codex_build(struct model *m)
 		return -1;
 	codex_finish_tools(&x);
 	codex_finish_agents(&x);
+	codex_idents(&x);
 	place(&x);
 	codex_join_roots(&x);
 	STAILQ_FOREACH(t, &x.turns, next)

@@ -24,6 +24,8 @@ struct codex_turn {
 	STAILQ_ENTRY(codex_turn) next;
 	struct codex_conv	*conv;
 	struct json_val		 key;		/* JSON string */
+	struct json_val		 ident;		/* what its ids are made from;
+						 * JSON_NONE: not known yet */
 	struct json_val		 trace;		/* JSON_NONE: no ids */
 	struct node		*root;
 	uint64_t		 begin;		/* of its first record */
@@ -99,6 +101,21 @@ void codex_mark(struct codex *x, struct codex_turn *t, struct held *h);
 struct json_val codex_key(struct codex *x, struct json_val a, char sep,
     struct json_val b, uint64_t t);
 bool codex_equal(struct json_val a, struct json_val b);
+
+/*
+ * codex-ids.c. What identifies an answer below base, a turn or thread: its
+ * tokens, the one thing that logs, spans and rollouts all tell of it, and the
+ * same of it. number: 2 and more for the second of the same tokens, and so on.
+ * JSON string.
+ */
+struct json_val codex_answer_key(struct codex *x, struct json_val base,
+    const struct usage *u, unsigned number);
+/* The node is an answer of the turn with usage: its ids, and the turn's. */
+void codex_identify(struct codex *x, struct codex_turn *t, struct node *n);
+/* Ids of all others, when every answer is known. */
+void codex_idents(struct codex *x);
+/* What a turn of which something is out has its ids from; JSON_NONE: nothing. */
+struct json_val codex_old_ident(struct codex *x, struct json_val key);
 
 /* codex-turns.c: at is h's place among the records */
 void codex_prompt(struct codex *x, struct codex_conv *c, struct held *h,

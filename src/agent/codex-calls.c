@@ -224,6 +224,7 @@ codex_usage(struct codex *x, struct codex_conv *c, struct held *h)
 	model_take(n, h, TAKE_OVER);
 	n->val[FACT_ERROR] = none;
 	count(n);
+	codex_identify(x, t, n);
 	n->outcome = OUTCOME_OK;
 	n->rule = req != NULL ? "the usage after a request of its "
 	    "conversation" : "usage whose request did not come";

@@ -117,6 +117,7 @@ remembered(struct codex *x, struct codex_conv *c)
 	}
 	t->conv = p;
 	t->key = l->tool;
+	t->ident = codex_old_ident(x, t->key);
 	t->trace = t->id = none;
 	t->later = true;
 	STAILQ_INSERT_HEAD(&x->turns, t, next);

@@ -143,7 +143,8 @@ codex_make_root(struct codex *x, struct codex_turn *t)
 	if (root == NULL)
 		return -1;
 	t->root = root;
-	root->ident = t->key;
+	root->ident = t->ident.type != JSON_NONE ? t->ident : t->key;
+	root->unsettled = t->ident.type == JSON_NONE;
 	root->session = t->conv->id;
 	root->own_trace = t->trace;
 	root->rule = t->trace.type == JSON_STRING ?

@@ -1,5 +1,6 @@
 #include "agent/emit.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "agent/emit-parts.h"
@@ -94,17 +95,67 @@ parent_of_calls(const struct model *m, struct node *root)
 	return false;
 }
 
+/* Does another span have that id, out already or before it in order? */
+static bool
+is_taken(const struct model *m, const struct node *n)
+{
+	const struct group *g = m->group;
+	const struct node *o;
+
+	for (size_t i = 0; i < g->nwritten; i++)
+		if (g->written[i].key != n->hash &&
+		    memcmp(g->written[i].span, n->span, SPAN_ID_LEN) == 0)
+			return true;
+	TAILQ_FOREACH(o, &m->nodes, link) {
+		if (o == n)
+			break;
+		if (o->ident.type != JSON_NONE && o->kind == n->kind &&
+		    memcmp(o->span, n->span, SPAN_ID_LEN) == 0)
+			return true;
+	}
+	return false;
+}
+
 /*
- * A span that came keeps its id; a made one is a hash of what identifies it.
- * The prompt's log names the root span that may still come.
+ * A hash of what identifies the node. A key is unique; where something else
+ * identifies it, the second of the same kind is told apart by a number.
+ */
+static void
+made_span(struct model *m, struct node *n)
+{
+	static const char *const kind[] = { "turn", "call", "tool", "tool",
+	    "other" };
+	struct id_part id[6];
+	char number[24];
+
+	id[0] = part(m->agent->name, strlen(m->agent->name));
+	id[1] = part_val(n->root->session);
+	if (n->root->session.type == JSON_NONE)
+		id[1] = part(m->session->id, m->session->n);
+	id[2] = part_val(n->root->ident);
+	id[3] = part(kind[n->kind], strlen(kind[n->kind]));
+	id[4] = part_val(n->key.type != JSON_NONE &&
+	    n->ident.type != JSON_NONE ? n->ident : n->key);
+	ids_span(id, 5, n->span);
+	if (n->ident.type == JSON_NONE || n->kind == NODE_TURN)
+		return;
+	for (unsigned i = 2; is_taken(m, n); i++) {
+		(void)snprintf(number, sizeof(number), "%u", i);
+		id[5] = part(number, strlen(number));
+		ids_span(id, 6, n->span);
+	}
+}
+
+/*
+ * A span that came keeps its id; others have one that is made. The prompt's
+ * log names the root span that may still come. Once a child has named its
+ * root, that stays what it was.
  */
 static void
 set_span(struct model *m, struct node *n)
 {
-	static const char *const kind[] = { "turn", "call", "tool", "tool",
-	    "other" };
 	const struct written *w = store_find_written(m->group, n->hash);
-	struct id_part id[5];
+	const struct written_root *r;
 
 	if (w != NULL) {
 		memcpy(n->span, w->span, SPAN_ID_LEN);
@@ -121,14 +172,11 @@ set_span(struct model *m, struct node *n)
 	}
 	if (n->kind == NODE_TURN && !n->made && parent_of_calls(m, n))
 		return;
-	id[0] = part(m->agent->name, strlen(m->agent->name));
-	id[1] = part_val(n->root->session);
-	if (n->root->session.type == JSON_NONE)
-		id[1] = part(m->session->id, m->session->n);
-	id[2] = part_val(n->root->ident);
-	id[3] = part(kind[n->kind], strlen(kind[n->kind]));
-	id[4] = part_val(n->key);
-	ids_span(id, 5, n->span);
+	r = n->kind == NODE_TURN ? store_find_root(m->group, n->hash) : NULL;
+	if (r != NULL)
+		memcpy(n->span, r->span, SPAN_ID_LEN);
+	else
+		made_span(m, n);
 }
 
 /* ---- what all spans of the turn share -------------------------------------------- */

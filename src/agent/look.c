@@ -60,8 +60,26 @@ root_ready(struct look *l, const struct node *n)
 
 /*
  * A child names its parent, so the parent's id must be settled: the root's is,
- * any other is once it was written.
+ * once that is known which it is made from; any other when it was written, or
+ * if it cannot change any more.
  */
+static bool
+parent_settled(struct look *l, const struct node *n)
+{
+	const struct enrich_opts *o = l->e->o;
+
+	if (n->root->unsettled && !n->root->ended &&
+	    store_find_root(l->g, n->root->hash) == NULL) {
+		later(l, l->g->touched + o->idle);
+		return false;
+	}
+	if (n->parent == n->root || is_written(l, n->parent) ||
+	    (l->m.agent->made && !n->parent->unsettled))
+		return true;
+	later(l, l->now + o->settle);
+	return false;
+}
+
 static bool
 node_ready(struct look *l, const struct node *n)
 {
@@ -75,11 +93,8 @@ node_ready(struct look *l, const struct node *n)
 		later(l, l->g->touched + o->idle);
 		return false;
 	}
-	if (n->parent != n->root && !l->m.agent->made &&
-	    !is_written(l, n->parent)) {
-		later(l, l->now + o->settle);
+	if (!parent_settled(l, n))
 		return false;
-	}
 	if (n->outcome == OUTCOME_PENDING && !n->root->ended) {
 		later(l, l->g->touched + PENDING_FACTOR * o->idle);
 		return false;
@@ -170,6 +185,16 @@ close_pending(struct look *l)
 /* ---- writing --------------------------------------------------------------------- */
 
 static int
+remember_root(struct group *g, const struct node *root)
+{
+	struct written_root r = { .key = root->hash, .ident = root->ident };
+
+	memcpy(r.trace, root->trace, TRACE_ID_LEN);
+	memcpy(r.span, root->span, SPAN_ID_LEN);
+	return store_written_root(g, &r);
+}
+
+static int
 write_node(struct look *l, struct node *n)
 {
 	int res;
@@ -182,7 +207,7 @@ write_node(struct look *l, struct node *n)
 		return -1;
 	l->e->spans++;
 	n->root->left--;
-	if (store_written_root(l->g, n->root->hash, n->root->trace) == -1)
+	if (remember_root(l->g, n->root) == -1)
 		return -1;
 	return store_written(l->g, n->hash, n->span);
 }

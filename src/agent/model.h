@@ -34,6 +34,9 @@ struct node {
 	TAILQ_ENTRY(node)	 link;
 	enum node_kind		 kind;
 	struct json_val		 key;		/* unique among its kind */
+	struct json_val		 ident;		/* what made ids are made from;
+						 * JSON_NONE: the key */
+	bool			 unsettled;	/* ident is yet to come */
 	uint64_t		 hash;		/* of kind and key */
 	struct node		*parent;
 	struct node		*agent;		/* whose thread; NULL: main */
@@ -71,7 +74,6 @@ struct node {
 						 * it; NULL: not made yet */
 
 	/* Of turns only. */
-	struct json_val		 ident;		/* what made ids are made from */
 	struct json_val		 session;	/* JSON_NONE: the group's */
 	struct json_val		 own_trace;	/* JSON_NONE: as its records */
 	char			 trace[TRACE_ID_LEN];

@@ -204,6 +204,8 @@ free_group(struct store *st, struct group *g)
 	unlist(st, g);
 	TAILQ_REMOVE(&s->groups, g, sibling);
 	free(g->written);
+	for (size_t i = 0; i < g->nroot; i++)
+		free((void *)(uintptr_t)g->root[i].ident.p);
 	free(g->root);
 	free(g);
 	if (--s->refs == 0)
@@ -242,8 +244,7 @@ merge(struct store *st, struct group *g, struct group *from)
 		(void)store_written(g, from->written[i].key,
 		    from->written[i].span);
 	for (size_t i = 0; i < from->nroot; i++)
-		(void)store_written_root(g, from->root[i].key,
-		    from->root[i].trace);
+		(void)store_written_root(g, &from->root[i]);
 	if (g->done && !TAILQ_EMPTY(&g->held))
 		store_reopen(st, g);
 	free_group(st, from);
@@ -397,10 +398,11 @@ store_find_written(const struct group *g, uint64_t key)
 }
 
 int
-store_written_root(struct group *g, uint64_t key,
-    const char trace[TRACE_ID_LEN])
+store_written_root(struct group *g, const struct written_root *root)
 {
-	if (store_find_root(g, key) != NULL)
+	char *ident = NULL, *to;
+
+	if (store_find_root(g, root->key) != NULL)
 		return 0;
 	if (g->nroot == g->caproot) {
 		size_t cap = g->caproot != 0 ? 2 * g->caproot : 1;
@@ -412,8 +414,14 @@ store_written_root(struct group *g, uint64_t key,
 		g->root = r;
 		g->caproot = cap;
 	}
-	g->root[g->nroot].key = key;
-	memcpy(g->root[g->nroot++].trace, trace, TRACE_ID_LEN);
+	if (root->ident.type != JSON_NONE) {
+		to = ident = malloc(root->ident.n);
+		if (ident == NULL)
+			return -1;
+		(void)copy_val(&to, root->ident);
+	}
+	g->root[g->nroot] = *root;
+	g->root[g->nroot++].ident.p = ident;
 	return 0;
 }
 

@@ -50,6 +50,9 @@ struct written {
 struct written_root {
 	uint64_t		 key;
 	char			 trace[TRACE_ID_LEN];
+	char			 span[SPAN_ID_LEN];	/* that they name */
+	struct json_val		 ident;		/* what its ids were made from;
+						 * a copy, or JSON_NONE */
 };
 
 /*
@@ -140,8 +143,8 @@ void store_reopen(struct store *st, struct group *g);
 /* Remembers a span that was written. 0, or -1 when out of memory. */
 int store_written(struct group *g, uint64_t key, const char span[SPAN_ID_LEN]);
 const struct written *store_find_written(const struct group *g, uint64_t key);
-int store_written_root(struct group *g, uint64_t key,
-    const char trace[TRACE_ID_LEN]);
+/* Copies. 0, or -1 when out of memory. */
+int store_written_root(struct group *g, const struct written_root *root);
 const struct written_root *store_find_root(const struct group *g,
     uint64_t key);
 

@@ -1,10 +1,9 @@
 /*
- * A turn of a rollout as spans, with the keys of agent/codex: where the client
- * exports spans it writes their trace id into the rollout, so that turns and
- * tools have the same ids as those made from telemetry. A call's key is the
- * id of its response, which no log record carries.
+ * A turn of a rollout as spans, with ids from what agent/codex makes them from:
+ * the trace id, which the client writes into the rollout where it exports
+ * spans, and the tokens of answers.
  */
-#include "import/rollout.h"
+#include "import/rollout-parts.h"
 
 #include <string.h>
 
@@ -35,6 +34,46 @@ turn_key(struct tree *t, struct json_val thread, struct json_val id)
 
 	return codex_key(&t->c, thread, '/', u->trace.type == JSON_STRING ?
 	    u->trace : id, u->start);
+}
+
+static bool
+is_free(const struct rollout *x, struct json_val ident)
+{
+	const struct rollout_ident *i;
+
+	STAILQ_FOREACH(i, &x->idents, next)
+		if (rollout_equal(i->v, ident))
+			return false;
+	return true;
+}
+
+/* A turn that nothing answered has the id that the rollout knows alone. */
+static struct json_val
+own_key(struct tree *t)
+{
+	struct rollout *x = t->x;
+	const struct rollout_call *c;
+	struct rollout_ident *i;
+	unsigned number = 1;
+
+	STAILQ_FOREACH(c, &x->turn.calls, next)
+		if (c->usage.known)
+			break;
+	if (x->turn.trace.type == JSON_STRING || c == NULL)
+		return turn_key(t, x->id, x->turn.id);
+	i = arena_get(&x->file, sizeof(*i));
+	if (i == NULL) {
+		x->oom = true;
+		return none;
+	}
+	do
+		i->v = codex_answer_key(&t->c, x->id, &c->usage, number++);
+	while (!is_free(x, i->v) && !t->m->oom);
+	i->v.p = arena_copy(&x->file, i->v.p, i->v.n);
+	x->oom |= i->v.p == NULL;
+	if (!x->oom)
+		STAILQ_INSERT_TAIL(&x->idents, i, next);
+	return i->v;
 }
 
 /* ---- the root ---------------------------------------------------------------------- */
@@ -198,6 +237,9 @@ calls(struct tree *t)
 		n->val[FACT_TEXT] = text_of(t, c->text);
 		n->val[FACT_THOUGHT] = text_of(t, c->thought);
 		n->usage = c->usage;
+		if (c->usage.known)
+			n->ident = codex_answer_key(&t->c, t->key, &c->usage,
+			    1);
 		n->start = c->began;
 		n->end = c->end;
 		if (c == STAILQ_FIRST(&u->calls) && u->first_token != 0)
@@ -343,7 +385,9 @@ rollout_write(struct rollout *x)
 	if (made_begin(x->made, &x->arena, &made_codex, x->session,
 	    u->n + 4) == -1)
 		return -1;
-	t.key = turn_key(&t, x->id, u->id);
+	t.key = own_key(&t);
+	if (x->oom)
+		return -1;
 	find_root(&t);
 	if (t.root == NULL)
 		return -1;

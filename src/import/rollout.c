@@ -22,6 +22,7 @@ rollout_init(struct rollout *x, struct made *made, struct spawned *spawned)
 	memset(x, 0, sizeof(*x));
 	x->made = made;
 	x->spawned = spawned;
+	STAILQ_INIT(&x->idents);
 }
 
 void

@@ -84,6 +84,12 @@ struct rollout_turn {
 	size_t			 n;		/* calls, tools and prompts */
 };
 
+/* What the ids of an earlier turn were made from. */
+struct rollout_ident {
+	STAILQ_ENTRY(rollout_ident) next;
+	struct json_val		 v;
+};
+
 struct rollout {
 	struct made		*made;		/* where spans are written */
 	struct spawned		*spawned;	/* sub-agents of all rollouts */
@@ -91,6 +97,7 @@ struct rollout {
 	struct arena		 arena;		/* of the turn */
 	struct buf		 scratch;
 	struct rollout_turn	 turn;
+	STAILQ_HEAD(, rollout_ident) idents;
 	uint64_t		 now;		/* time of the line */
 	bool			 oom;
 	size_t			 limit;		/* bytes of a turn; 0: none */

@@ -1,0 +1,151 @@
+#!/usr/bin/env python3
+"""A run that is imported and the same run received: the same spans, by their
+trace ids, span ids and parents.
+
+usage: import_ids.py CAPTURES CLIENT
+"""
+import glob
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'truth'))
+import tap  # noqa: E402
+
+
+
+def run(*command, data=None):
+    return subprocess.run(command, input=data, stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL, check=True).stdout
+
+
+def spans(out):
+    """{(trace, span, parent): (type, level, purpose)}"""
+    found = {}
+    for line in out.splitlines():
+        r = json.loads(line)
+        a = r.get('attributes') or {}
+        if r.get('record') == 'span' and 'aitrace.agent' in a:
+            found[r['trace_id'], r['span_id'], r.get('parent_span_id')] = (
+                a['langfuse.observation.type'],
+                a.get('langfuse.observation.level'), a.get('aitrace.purpose'))
+    return found
+
+
+def requests(folder, signal=''):
+    return [f for f in sorted(glob.glob(folder + '/[0-9][0-9][0-9]-*'))
+            if '.headers.' not in f and '.decoded.' not in f and
+            '-%s' % signal in f]
+
+
+def received(folder, signal=''):
+    return run('aitrace-recv', *requests(folder, signal))
+
+
+def imported(path):
+    return spans(run('aitrace-import', path))
+
+
+def enriched(records):
+    return spans(run('aitrace-enrich', '-q', '--drop-used', data=records))
+
+
+def live(records, pause=0.03):
+    """The same, one record after the other, from a client that runs."""
+    p = subprocess.Popen(['aitrace-enrich', '-q', '--drop-used', '--settle',
+                          '10ms', '--linger', '20s'], stdin=subprocess.PIPE,
+                         stdout=subprocess.PIPE)
+    out = []
+    reader = threading.Thread(target=lambda: out.append(p.stdout.read()))
+    reader.start()
+    for line in records.splitlines(keepends=True):
+        p.stdin.write(line)
+        p.stdin.flush()
+        time.sleep(pause)
+    p.stdin.close()
+    reader.join()
+    p.wait()
+    return spans(out[0])
+
+
+def only(a, b):
+    """What a has beyond b, in words."""
+    return sorted(' '.join(x for x in a[k] if x) for k in set(a) - set(b))
+
+
+class Without:
+    """The run of a client that exports no spans: nobody knows trace ids."""
+
+    def __init__(self, folder):
+        self.dir = tempfile.mkdtemp()
+        self.path = os.path.join(self.dir, 'transcript')
+        shutil.copytree(os.path.join(folder, 'transcript'), self.path)
+        for f in glob.glob(self.path + '/**/*.jsonl', recursive=True):
+            os.chmod(f, 0o644)
+            with open(f) as old:
+                text = old.read()
+            with open(f, 'w') as new:
+                new.write(re.sub(r'"trace_id":"[0-9a-f]{32}"',
+                                 '"trace_id":null', text))
+        self.records = re.sub(rb'"(trace_id|span_id)":"[0-9a-f]*",', b'',
+                              received(folder, 'logs'))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        subprocess.run(['chmod', '-R', 'u+w', self.dir], check=False)
+        shutil.rmtree(self.dir)
+
+
+def codex(t, captures):
+    # A rollout does not tell of attempts that were refused.
+    more = {'err429': ['generation ERROR']}
+    for name in sorted(os.listdir(captures)):
+        folder = os.path.join(captures, name)
+        kept = imported(folder + '/transcript')
+        # The file of the second run holds the first, too.
+        if name == 'resume-turn2':
+            first = set(imported(folder.replace('2', '1') + '/transcript'))
+            kept = {k: v for k, v in kept.items() if k not in first}
+        for signal in ('', 'logs', 'traces'):
+            got = enriched(received(folder, signal))
+            what = '%s: %s' % (name, signal or 'logs and spans')
+            t.equal(only(kept, got), [], what + ' lack nothing')
+            t.equal(only(got, kept), more.get(name, []),
+                    what + ' have no more')
+    for name in ('basic-json', 'err429', 'mcp', 'openai-provider-ws',
+                 'subagent-two'):
+        with Without(os.path.join(captures, name)) as w:
+            kept = imported(w.path)
+            got = enriched(w.records)
+            what = name + ': without trace ids'
+            t.equal(only(kept, got), [], what + ' lack nothing')
+            t.equal(only(got, kept), more.get(name, []),
+                    what + ' have no more')
+            t.equal(live(w.records), got, what + ' the same while it runs')
+    # Both turns have answers of the same tokens.
+    with Without(os.path.join(captures, 'resume-turn2')) as w, \
+            Without(os.path.join(captures, 'resume-turn1')) as v:
+        kept = imported(w.path)
+        t.equal(len(kept), 10, 'two turns of the same tokens')
+        t.equal(enriched(v.records + w.records), kept,
+                'without trace ids are the same two turns')
+        t.equal(live(v.records + w.records), kept,
+                'also while they run')
+
+
+def main():
+    t = tap.Tap()
+    {'codex': codex}[sys.argv[2]](t, os.path.join(sys.argv[1], sys.argv[2]))
+    t.done()
+
+
+if __name__ == '__main__':
+    main()
