@@ -102,20 +102,13 @@ struct json_val codex_key(struct codex *x, struct json_val a, char sep,
     struct json_val b, uint64_t t);
 bool codex_equal(struct json_val a, struct json_val b);
 
-/*
- * codex-ids.c. What identifies an answer below base, a turn or thread: its
- * tokens, the one thing that logs, spans and rollouts all tell of it, and the
- * same of it. number: 2 and more for the second of the same tokens, and so on.
- * JSON string.
- */
+/* codex-ids.c. What identifies an answer below base; see agent/ident.h. */
 struct json_val codex_answer_key(struct codex *x, struct json_val base,
     const struct usage *u, unsigned number);
 /* The node is an answer of the turn with usage: its ids, and the turn's. */
 void codex_identify(struct codex *x, struct codex_turn *t, struct node *n);
 /* Ids of all others, when every answer is known. */
 void codex_idents(struct codex *x);
-/* What a turn of which something is out has its ids from; JSON_NONE: nothing. */
-struct json_val codex_old_ident(struct codex *x, struct json_val key);
 
 /* codex-turns.c: at is h's place among the records */
 void codex_prompt(struct codex *x, struct codex_conv *c, struct held *h,

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "agent/ident.h"
 #include "base/clock.h"
 
 static const struct json_val none = { NULL, 0, JSON_NONE };
@@ -117,7 +118,7 @@ remembered(struct codex *x, struct codex_conv *c)
 	}
 	t->conv = p;
 	t->key = l->tool;
-	t->ident = codex_old_ident(x, t->key);
+	t->ident = ident_of_written(x->m, t->key);
 	t->trace = t->id = none;
 	t->later = true;
 	STAILQ_INSERT_HEAD(&x->turns, t, next);

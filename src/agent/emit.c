@@ -147,13 +147,16 @@ made_span(struct model *m, struct node *n)
 }
 
 /*
- * A span that came keeps its id; others have one that is made. The prompt's
- * log names the root span that may still come. Once a child has named its
- * root, that stays what it was.
+ * A span that came keeps its id, but in a trace that is made, if something
+ * identifies it that is not told by spans alone; others have one that is made.
+ * The prompt's log names the root span that may still come. Once a child has
+ * named its root, that stays what it was.
  */
 static void
-set_span(struct model *m, struct node *n)
+set_span(const struct emit *e, struct model *m, struct node *n)
 {
+	bool remake = n->ident.type != JSON_NONE && n->kind != NODE_TURN &&
+	    n->root->stitched && e->o->hierarchy == 0;
 	const struct written *w = store_find_written(m->group, n->hash);
 	const struct written_root *r;
 
@@ -161,7 +164,7 @@ set_span(struct model *m, struct node *n)
 		memcpy(n->span, w->span, SPAN_ID_LEN);
 		return;
 	}
-	if (n->native != NULL && ids_is_span(n->native->span)) {
+	if (n->native != NULL && ids_is_span(n->native->span) && !remake) {
 		memcpy(n->span, n->native->span.p + 1, SPAN_ID_LEN);
 		return;
 	}
@@ -220,7 +223,7 @@ emit_group(struct emit *e, struct model *m)
 		if (n->kind == NODE_TURN)
 			set_trace(m, n);
 	TAILQ_FOREACH(n, &m->nodes, link)
-		set_span(m, n);
+		set_span(e, m, n);
 	t->session = (struct json_val){ m->session->id, m->session->n,
 	    JSON_STRING };
 	t->user = first_fact(m, FACT_USER);
@@ -292,6 +295,16 @@ begin(struct emit *e, const struct node *n)
 		return -1;
 	edit_begin(&e->edit, &e->rec);
 	return 0;
+}
+
+static void
+set_span_id(struct emit *e, const struct node *n)
+{
+	char id[SPAN_ID_LEN + 2];
+
+	id[0] = id[SPAN_ID_LEN + 1] = '"';
+	memcpy(id + 1, n->span, SPAN_ID_LEN);
+	edit_member(&e->edit, F_SPAN_ID, id, sizeof(id));
 }
 
 /* A span that came in another trace than its turn's. */
@@ -407,6 +420,7 @@ emit_node(struct emit *e, struct model *m, struct node *n, struct out *out)
 	if (begin(e, n) == -1)
 		return -1;
 	set_trace_id(e, n->root);
+	set_span_id(e, n);
 	set_name(e, m, n);
 	set_parent(e, n);
 	set_end(e, n);

@@ -38,6 +38,7 @@ enum fact_id {
 	FACT_TIMESTAMP,
 	/* of one CLI or another */
 	FACT_TURN_ID, FACT_ORIGINATOR, FACT_SANDBOX, FACT_NAMESPACE,
+	FACT_SPAN_IN, FACT_SPAN_OUT,	/* told without what was cached */
 	FACT_COUNT_
 };
 

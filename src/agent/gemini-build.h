@@ -89,6 +89,9 @@ int gemini_tools(struct gemini *g);
 void gemini_finish_tool(struct gemini *g, struct node *n);
 int gemini_threads(struct gemini *g);
 
+/* gemini-ids.c: what ids are made from, when all else is known. */
+void gemini_idents(struct gemini *g);
+
 /* gemini-content.c */
 void gemini_parse_answer(struct model *m, struct gemini_call *c,
     struct json_val text);

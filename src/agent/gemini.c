@@ -35,6 +35,8 @@ static const struct fact_map map[] = {
 	{ "gen_ai.tool.call_id", FACT_TOOL_ID },
 	{ "gen_ai.tool.definitions", FACT_TOOLS },
 	{ "gen_ai.tool.name", FACT_TOOL_NAME },
+	{ "gen_ai.usage.input_tokens", FACT_SPAN_IN },
+	{ "gen_ai.usage.output_tokens", FACT_SPAN_OUT },
 	{ "input_token_count", FACT_IN },
 	{ "installation.id", FACT_USER },
 	{ "mcp_server_name", FACT_MCP_SERVER },
@@ -64,7 +66,6 @@ static const char *const known[] = {
 	"gen_ai.operation.name", "gen_ai.output.type",
 	"gen_ai.provider.name", "gen_ai.request.*", "gen_ai.response.model",
 	"gen_ai.system_instructions", "gen_ai.tool.description",
-	"gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens",
 	"http.status_code", "interactive", "mode", "model_name",
 	"prompt_length", "server.*", "start_time", "terminate_reason",
 	"total_token_count", "turnCount", "turn_count",
@@ -181,6 +182,7 @@ build(struct model *m)
 		return -1;
 	gemini_attempts(&g);
 	gemini_finish_turns(&g);
+	gemini_idents(&g);
 	return m->oom ? -1 : 0;
 }
 

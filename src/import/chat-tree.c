@@ -1,7 +1,6 @@
 /*
- * A turn of a chat as spans. The keys of agent/gemini are the prompt's id and
- * the process's; a chat tells neither, so turns have the id of the message
- * that began them. Tools have their call ids, as there.
+ * A turn of a chat as spans, with ids from what agent/gemini makes those of a
+ * headless run from: tokens of answers, and call ids of tools.
  */
 #include "import/chat.h"
 
@@ -193,6 +192,7 @@ call(struct tree *t, const struct chat_message *m)
 		n->val[FACT_TEXT] = text;
 	n->val[FACT_THOUGHT] = thoughts(t, json_get(m->v, "thoughts"));
 	count(&n->usage, json_get(m->v, "tokens"));
+	n->ident = chat_call_ident(t->m, m, t->x->sub ? t->x->id : t->key);
 	t->last = n;
 	t->asked = m->time;
 	return n;
@@ -344,14 +344,16 @@ answer(struct tree *t, const struct chat_message *m)
 /* The turn of a sub-agent's thread is the user's. */
 static int
 find_root(struct tree *t, const struct chat_message *from,
-    struct json_val prompt)
+    const struct chat_message *to, struct json_val prompt)
 {
 	struct chat *x = t->x;
 	const struct spawn *s = x->sub ? spawned_find(x->spawned, x->id) :
 	    NULL;
 	struct json_val text;
 
-	t->key = s != NULL ? s->turn : from->id;
+	t->key = s != NULL ? s->turn : chat_turn_ident(x, t->m, from, to);
+	if (x->oom)
+		return -1;
 	t->root = model_node(t->m, NODE_TURN, t->key);
 	if (t->root == NULL)
 		return -1;
@@ -437,7 +439,7 @@ chat_write(struct chat *x, struct chat_message *from,
 
 	if (is_turn(from, to, prompt, &n)) {
 		if (made_begin(x->made, &x->turn, &made_gemini, x->id, n) ==
-		    -1 || find_root(&t, from, prompt) == -1)
+		    -1 || find_root(&t, from, to, prompt) == -1)
 			return -1;
 		t.asked = from->time;
 		for (; from != to; from = TAILQ_NEXT(from, next)) {

@@ -32,6 +32,7 @@ chat_init(struct chat *x, struct made *made, struct spawned *spawned)
 	x->made = made;
 	x->spawned = spawned;
 	TAILQ_INIT(&x->messages);
+	STAILQ_INIT(&x->idents);
 	RB_INIT(&x->ids);
 }
 

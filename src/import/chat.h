@@ -34,6 +34,12 @@ struct chat_message {
 TAILQ_HEAD(chat_list, chat_message);
 RB_HEAD(chat_tree, chat_message);
 
+/* What the ids of an earlier turn were made from. */
+struct chat_ident {
+	STAILQ_ENTRY(chat_ident) next;
+	struct json_val		 v;
+};
+
 struct chat {
 	struct made		*made;
 	struct spawned		*spawned;
@@ -43,6 +49,7 @@ struct chat {
 	struct buf		 scratch;
 	struct chat_list	 messages;
 	struct chat_tree	 ids;
+	STAILQ_HEAD(, chat_ident) idents;
 	struct json_val		 id;		/* of the session */
 	struct json_val		 project;	/* JSON string, or JSON_NONE */
 	struct json_val		 resource;
@@ -79,5 +86,15 @@ int chat_write(struct chat *x, struct chat_message *from,
 struct json_val chat_text(struct model *m, struct json_val v);
 /* What the user said; JSON_NONE: it is no prompt. In the turn's arena. */
 struct json_val chat_prompt(struct chat *x, const struct chat_message *m);
+
+/*
+ * chat-ids.c: what ids are made from. Of an answer below base, a turn or a
+ * sub-agent's thread, JSON_NONE where its tokens are not told; and of the turn
+ * of the messages from..to (not included), which counts as seen from then on.
+ */
+struct json_val chat_call_ident(struct model *m,
+    const struct chat_message *answer, struct json_val base);
+struct json_val chat_turn_ident(struct chat *x, struct model *m,
+    const struct chat_message *from, const struct chat_message *to);
 
 #endif

@@ -47,7 +47,10 @@ is_free(const struct rollout *x, struct json_val ident)
 	return true;
 }
 
-/* A turn that nothing answered has the id that the rollout knows alone. */
+/*
+ * A turn that nothing answered, or of which only sums are printed, has the id
+ * that is told here alone.
+ */
 static struct json_val
 own_key(struct tree *t)
 {
@@ -57,7 +60,7 @@ own_key(struct tree *t)
 	unsigned number = 1;
 
 	STAILQ_FOREACH(c, &x->turn.calls, next)
-		if (c->usage.known)
+		if (c->usage.known && x->turn.guess == NULL)
 			break;
 	if (x->turn.trace.type == JSON_STRING || c == NULL)
 		return turn_key(t, x->id, x->turn.id);
@@ -68,11 +71,13 @@ own_key(struct tree *t)
 	}
 	do
 		i->v = codex_answer_key(&t->c, x->id, &c->usage, number++);
-	while (!is_free(x, i->v) && !t->m->oom);
-	i->v.p = arena_copy(&x->file, i->v.p, i->v.n);
-	x->oom |= i->v.p == NULL;
-	if (!x->oom)
-		STAILQ_INSERT_TAIL(&x->idents, i, next);
+	while (!t->m->oom && !is_free(x, i->v));
+	i->v.p = t->m->oom ? NULL : arena_copy(&x->file, i->v.p, i->v.n);
+	if (i->v.p == NULL) {
+		x->oom = true;
+		return none;
+	}
+	STAILQ_INSERT_TAIL(&x->idents, i, next);
 	return i->v;
 }
 
@@ -237,7 +242,7 @@ calls(struct tree *t)
 		n->val[FACT_TEXT] = text_of(t, c->text);
 		n->val[FACT_THOUGHT] = text_of(t, c->thought);
 		n->usage = c->usage;
-		if (c->usage.known)
+		if (c->usage.known && u->guess == NULL)
 			n->ident = codex_answer_key(&t->c, t->key, &c->usage,
 			    1);
 		n->start = c->began;

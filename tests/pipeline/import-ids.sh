@@ -5,7 +5,7 @@
 need python3
 built aitrace-import aitrace-recv aitrace-enrich
 
-for client in codex; do
+for client in codex gemini-cli opencode; do
 	tap_from "$client" python3 "$top/tests/pipeline/import_ids.py" \
 	    "$captures" "$client"
 done

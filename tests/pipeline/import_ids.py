@@ -52,8 +52,16 @@ def imported(path):
     return spans(run('aitrace-import', path))
 
 
-def enriched(records):
-    return spans(run('aitrace-enrich', '-q', '--drop-used', data=records))
+def enriched(records, *options):
+    return spans(run('aitrace-enrich', '-q', '--drop-used', *options,
+                     data=records))
+
+
+def keeps(t, got, records, what):
+    came = {json.loads(x).get('span_id') for x in records.splitlines()
+            if b'"record":"span"' in x}
+    t.equal([v for k, v in got.items() if v[0] != 'chain' and
+             k[1] not in came], [], what)
 
 
 def live(records, pause=0.03):
@@ -141,9 +149,96 @@ def codex(t, captures):
                 'also while they run')
 
 
+def gemini_cli(t, captures):
+    # A chat does not tell of routing, nor of attempts that were refused.
+    more = {'err429': ['generation ERROR', 'generation router']}
+    for name in sorted(os.listdir(captures)):
+        folder = os.path.join(captures, name)
+        kept = imported(folder + '/transcript')
+        for signal in ('', 'logs', 'traces'):
+            got = enriched(received(folder, signal))
+            what = '%s: %s' % (name, signal or 'logs and spans')
+            if name == 'privacy' and signal:
+                continue
+            t.equal(only(kept, got), [], what + ' lack nothing')
+            t.equal(only(got, kept), more.get(name, ['generation router']),
+                    what + ' have no more')
+    for name in ('basic-http', 'err429'):
+        records = received(os.path.join(captures, name))
+        t.equal(live(records), enriched(records),
+                name + ': the same while it runs')
+
+    # Content switched off: logs without call ids, spans without tokens.
+    folder = os.path.join(captures, 'privacy')
+    kept = imported(folder + '/transcript')
+    got = enriched(received(folder, 'logs'))
+    t.equal(only(kept, got), ['tool', 'tool'],
+            'logs without prompts: only tools have other ids')
+    t.equal(only(got, kept), ['generation router', 'tool', 'tool'],
+            'logs without prompts: and they are there')
+    got = enriched(received(folder, 'traces'))
+    t.equal(set(got) & set(kept), set(),
+            'spans without content: nothing tells what they are')
+    t.equal(sorted(x[0] for x in got.values() if x[2] is None),
+            sorted(x[0] for x in kept.values()),
+            'spans without content: but they are the same things')
+
+    # A session that is resumed: another process, the same ids and tokens.
+    folder = os.path.join(captures, 'basic-http')
+    records = received(folder)
+    again = re.sub(rb'"(trace_id|span_id|parent_span_id)":"....', rb'"\1":"ffff',
+                   records.replace(b':25267', b':25268').replace(
+                       b'T00:06:', b'T00:16:').replace(b'_1795', b'_1796'))
+    with tempfile.TemporaryDirectory() as tmp:
+        chat, = glob.glob(folder + '/transcript/*/chats/session-*')
+        with open(chat) as f:
+            lines = f.read().splitlines()
+        for old in [x for x in lines if '"$set"' not in x][1:]:
+            m = json.loads(old.replace('_1795', '_1796'))
+            m['id'] += '-again'
+            m['timestamp'] = m['timestamp'].replace('T00:06:', 'T00:16:')
+            lines.append(json.dumps(m))
+        path = os.path.join(tmp, 'chat.jsonl')
+        with open(path, 'w') as f:
+            f.write('\n'.join(lines) + '\n')
+        kept = imported(path)
+    got = enriched(records + again)
+    t.equal(len(kept), 10, 'a resumed session: two turns')
+    t.equal(only(kept, got), [], 'a resumed session: lacks nothing')
+    t.equal(only(got, kept), ['generation router'] * 2,
+            'a resumed session: has no more')
+
+    # The terminal interface: one trace, which only the CLI knows.
+    kept = imported(folder + '/transcript')
+    records = re.sub(rb'"(prompt_id|gen_ai.prompt.name)":"([^"]*)"',
+                     rb'"\1":"\2########0"', records)
+    got = enriched(records)
+    t.equal({k[0] for k in got} & {k[0] for k in kept}, set(),
+            'in the terminal: another trace')
+    keeps(t, got, records, 'in the terminal: spans keep their ids')
+    records = received(folder)
+    keeps(t, enriched(records, '--hierarchy=native'), records,
+          'and in a hierarchy of their own')
+
+
+def opencode(t, captures):
+    # Spans that came keep their ids, and opencode keeps none of them.
+    folder = os.path.join(captures, 'basic')
+    kept = imported(folder + '/transcript')
+    got = enriched(received(folder))
+    t.ok(kept and got, 'there are spans of both')
+    for i, what in enumerate(('traces', 'spans')):
+        t.equal({k[i] for k in got} & {k[i] for k in kept}, set(),
+                'no %s are the same' % what)
+    t.equal(imported(folder + '/transcript'), kept,
+            'the same database read twice is the same spans')
+    keeps(t, got, received(folder), 'calls and tools keep their ids')
+
+
 def main():
     t = tap.Tap()
-    {'codex': codex}[sys.argv[2]](t, os.path.join(sys.argv[1], sys.argv[2]))
+    check = {'codex': codex, 'gemini-cli': gemini_cli, 'opencode': opencode}
+    check[sys.argv[2]](t, os.path.join(sys.argv[1], sys.argv[2]))
     t.done()
 
 

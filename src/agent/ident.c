@@ -1,0 +1,51 @@
+#include "agent/ident.h"
+
+#include <string.h>
+
+struct json_val
+ident_answer(struct model *m, struct json_val base, int64_t input,
+    int64_t output, unsigned number)
+{
+	struct json_val v;
+	struct buf s = { 0 };
+	const char *p;
+	size_t n;
+
+	p = model_text(m, base, &n);
+	buf_add(&s, p, n);
+	buf_addf(&s, "#%lld>%lld", (long long)input, (long long)output);
+	if (number > 1)
+		buf_addf(&s, " %u", number);
+	v = model_string(m, s.p != NULL ? s.p : "", s.n);
+	if (s.err != 0)
+		m->oom = true;
+	buf_fini(&s);
+	return v;
+}
+
+struct json_val
+ident_of_written(const struct model *m, struct json_val key)
+{
+	const struct written_root *r = store_find_root(m->group,
+	    model_hash(NODE_TURN, key) ^ m->salt);
+
+	return r != NULL ? r->ident :
+	    (struct json_val){ NULL, 0, JSON_NONE };
+}
+
+bool
+ident_is_written(const struct model *m, struct json_val key,
+    struct json_val ident)
+{
+	const struct group *g = m->group;
+	uint64_t mine = model_hash(NODE_TURN, key) ^ m->salt;
+
+	for (size_t i = 0; i < g->nroot; i++) {
+		const struct json_val v = g->root[i].ident;
+
+		if (g->root[i].key != mine && v.type == JSON_STRING &&
+		    v.n == ident.n && memcmp(v.p, ident.p, v.n) == 0)
+			return true;
+	}
+	return false;
+}
