@@ -95,31 +95,31 @@ parent_of_calls(const struct model *m, struct node *root)
 	return false;
 }
 
-/* Does another span have that id, out already or before it in order? */
+/* Has another span gone out with that id? */
 static bool
-is_taken(const struct model *m, const struct node *n)
+is_taken(const struct group *g, const struct node *n)
 {
-	const struct group *g = m->group;
-	const struct node *o;
-
 	for (size_t i = 0; i < g->nwritten; i++)
 		if (g->written[i].key != n->hash &&
 		    memcmp(g->written[i].span, n->span, SPAN_ID_LEN) == 0)
 			return true;
-	TAILQ_FOREACH(o, &m->nodes, link) {
-		if (o == n)
-			break;
-		if (o->ident.type != JSON_NONE && o->kind == n->kind &&
-		    memcmp(o->span, n->span, SPAN_ID_LEN) == 0)
-			return true;
-	}
 	return false;
 }
 
-/*
- * A hash of what identifies the node. A key is unique; where something else
- * identifies it, the second of the same kind is told apart by a number.
- */
+/* Calls that the same identifies are numbered in order of time. */
+static void
+set_number(struct model *m, struct node *n)
+{
+	const struct node *before;
+
+	if (n->kind != NODE_CALL || n->ident.type == JSON_NONE)
+		return;
+	before = model_by_span(m, n->ident);
+	n->number = before != NULL ? before->number + 1 : 1;
+	model_alias(m, n->ident, n);
+}
+
+/* A hash of what identifies the node. */
 static void
 made_span(struct model *m, struct node *n)
 {
@@ -136,13 +136,12 @@ made_span(struct model *m, struct node *n)
 	id[3] = part(kind[n->kind], strlen(kind[n->kind]));
 	id[4] = part_val(n->key.type != JSON_NONE &&
 	    n->ident.type != JSON_NONE ? n->ident : n->key);
-	ids_span(id, 5, n->span);
-	if (n->ident.type == JSON_NONE || n->kind == NODE_TURN)
-		return;
-	for (unsigned i = 2; is_taken(m, n); i++) {
-		(void)snprintf(number, sizeof(number), "%u", i);
+	for (;; n->number++) {
+		(void)snprintf(number, sizeof(number), "%u", n->number);
 		id[5] = part(number, strlen(number));
-		ids_span(id, 6, n->span);
+		ids_span(id, n->number > 1 ? 6 : 5, n->span);
+		if (n->number == 0 || !is_taken(m->group, n))
+			return;
 	}
 }
 
@@ -222,8 +221,10 @@ emit_group(struct emit *e, struct model *m)
 	TAILQ_FOREACH(n, &m->nodes, link)
 		if (n->kind == NODE_TURN)
 			set_trace(m, n);
-	TAILQ_FOREACH(n, &m->nodes, link)
+	TAILQ_FOREACH(n, &m->nodes, link) {
+		set_number(m, n);
 		set_span(e, m, n);
+	}
 	t->session = (struct json_val){ m->session->id, m->session->n,
 	    JSON_STRING };
 	t->user = first_fact(m, FACT_USER);

@@ -37,6 +37,7 @@ struct node {
 	struct json_val		 ident;		/* what made ids are made from;
 						 * JSON_NONE: the key */
 	bool			 unsettled;	/* ident is yet to come */
+	unsigned		 number;	/* of calls with that ident; or 0 */
 	uint64_t		 hash;		/* of kind and key */
 	struct node		*parent;
 	struct node		*agent;		/* whose thread; NULL: main */
@@ -121,7 +122,10 @@ struct node *model_node(struct model *m, enum node_kind kind,
 struct node *model_find(const struct model *m, enum node_kind kind,
     struct json_val key);
 
-/* A span id that stands for the node: its own, or of a part folded into it. */
+/*
+ * A span id that stands for the node: its own, or of a part folded into it; or
+ * the ident of calls, which is that of the latest of them.
+ */
 void model_alias(struct model *m, struct json_val span, struct node *n);
 struct node *model_by_span(const struct model *m, struct json_val span);
 
