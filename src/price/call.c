@@ -203,12 +203,15 @@ read_reported(struct call *c, const struct json_val *attr,
 		c->has_reported = amount(attr[k], &c->reported);
 }
 
-static void
-read_time(struct call *c, const struct record *r)
+uint64_t
+call_time(const struct call *c)
 {
-	if (rtime_get(r->field[F_START_TIME], &c->time) != 0 &&
-	    rtime_get(r->field[F_END_TIME], &c->time) != 0)
-		c->time = UINT64_MAX;
+	uint64_t t;
+
+	if (rtime_get(c->from->field[F_START_TIME], &t) != 0 &&
+	    rtime_get(c->from->field[F_END_TIME], &t) != 0)
+		return UINT64_MAX;
+	return t;
 }
 
 /* The usage's buckets: of the attribute that has them all, or of the rest. */
@@ -251,7 +254,7 @@ call_read(struct call *c, const struct record *r)
 	c->provider_len = provider.n;
 	read_terms(c, attr, text_at(s, params), params.n);
 	read_reported(c, attr, text_at(s, details), details.n);
-	read_time(c, r);
+	c->from = r;
 	if (!c->has_usage)
 		c->has_usage = read_usage(c, r, text_at(s, usage), usage.n);
 	return 0;

@@ -20,7 +20,7 @@ struct call {
 	struct usage		 usage;
 	bool			 has_usage;
 	struct cost_terms	 terms;
-	uint64_t		 time;		/* ns; UINT64_MAX: unknown */
+	const struct record	*from;		/* what it was read from */
 	bool			 has_reported;
 	money			 reported;
 	bool			 ours;		/* priced by us before */
@@ -42,6 +42,9 @@ bool call_is_priced(const struct record *r);
  */
 int call_read(struct call *c, const struct record *r);
 void call_fini(struct call *c);
+
+/* When it began, or ended if that is not told: ns; UINT64_MAX: unknown. */
+uint64_t call_time(const struct call *c);
 
 /* What is written: the shown cost, and how it came about. */
 struct call_cost {

@@ -184,6 +184,16 @@ note_unpriced(struct pricer *p, const struct usage_bucket *b)
 
 enum found { FOUND_PRICE, FOUND_ESTIMATE, FOUND_UNKNOWN };
 
+/* The day whose prices hold; 0, if one row has always held. */
+static uint64_t
+time_of(const struct pricer *p, const struct pricer_model *m)
+{
+	if (p->config.fixed_time)
+		return p->config.time;
+	return p->book->row[m->match.model->row].from == 0 ? 0 :
+	    call_time(&p->call);
+}
+
 /* Computes p->cost; says what it is worth. */
 static enum found
 compute(struct pricer *p, struct pricer_model *m)
@@ -199,8 +209,7 @@ compute(struct pricer *p, struct pricer_model *m)
 		    PRICER_UNKNOWN_PRICE, &c->usage);
 		return FOUND_UNKNOWN;
 	}
-	row = book_row_at(p->book, m->match.model, p->config.fixed_time ?
-	    p->config.time : c->time);
+	row = book_row_at(p->book, m->match.model, time_of(p, m));
 	if (row == NULL) {
 		row = book_first_row(p->book, m->match.model);
 		m->too_early++;

@@ -1,5 +1,6 @@
 #include "price/reader.h"
 
+#include <stdint.h>
 #include <string.h>
 
 const struct book_text reader_nothing = { "", 0 };
@@ -107,12 +108,29 @@ reader_member(struct reader *r, bool *first, struct book_text *key)
 	return 1;
 }
 
+/* Is one of eight bytes a capital letter? Nearly never, in a book. */
+static bool
+has_capital(const char *p)
+{
+	const uint64_t each = UINT64_C(0x0101010101010101);
+	uint64_t w, low;
+
+	memcpy(&w, p, sizeof(w));
+	low = w & 0x7f * each;
+	/* The upper bits: is it 'A' or more, is it more than 'Z', ASCII? */
+	return ((low + 0x3f * each) & ~(low + 0x25 * each) & ~w &
+	    0x80 * each) != 0;
+}
+
 void
 reader_lower(struct reader *r, struct book_text t)
 {
 	char *q = r->text->p + (t.p - r->text->p);
+	size_t i = 0;
 
-	for (size_t i = 0; i < t.n; i++) {
+	while (t.n - i >= sizeof(uint64_t) && !has_capital(q + i))
+		i += sizeof(uint64_t);
+	for (; i < t.n; i++) {
 		if (q[i] >= 'A' && q[i] <= 'Z')
 			q[i] = (char)(q[i] + ('a' - 'A'));
 	}

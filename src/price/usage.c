@@ -240,14 +240,6 @@ usage_from_details(struct usage *u, struct json_val object)
 	return u->n > 0;
 }
 
-static bool
-is_name(char c)
-{
-	unsigned char letter = (unsigned char)((c | 0x20) - 'a');
-
-	return letter < 26 || c == '_' || (c >= '0' && c <= '9') || c == '.';
-}
-
 /* Over the one space that some writers put behind a colon or a comma. */
 static const char *
 space(const char *p, const char *end)
@@ -265,8 +257,7 @@ escaped_member(struct usage *u, const char *p, const char *end)
 
 	if (end - p < 2 || memcmp(p, "\\\"", 2) != 0)
 		return NULL;
-	for (p = key; p < end && is_name(*p); p++)
-		;
+	p = json_string_stop(key, end);
 	klen = (size_t)(p - key);
 	if (end - p < 3 || memcmp(p, "\\\":", 3) != 0)
 		return NULL;

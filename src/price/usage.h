@@ -47,10 +47,11 @@ struct usage {
 bool usage_from_details(struct usage *u, struct json_val object);
 
 /*
- * The same from the text of a JSON string (between its quotes) that holds the
- * object as it is nearly always written: escaped quotes, names of letters,
- * digits, '_' and '.', whole numbers, a space behind ':' and ',' or none. False when it is anything
- * else, which says nothing of it: unescape it and ask usage_from_details.
+ * The same from the text of a JSON string (between its quotes, and valid) that
+ * holds the object as it is nearly always written: escaped quotes, names
+ * without other escapes, whole numbers, a space behind ':' and ',' or none.
+ * False when it is anything else, which says nothing of it: unescape it and
+ * ask usage_from_details.
  */
 bool usage_from_escaped(struct usage *u, const char *p, size_t n);
 

@@ -7,7 +7,6 @@
 #include "record/room.h"
 
 #define RECORD_MEMBERS	32
-#define LONGEST		15	/* name of a field: severity_number */
 
 static const struct {
 	const char	*name;
@@ -46,51 +45,54 @@ record_fini(struct record *r)
 	memset(r, 0, sizeof(*r));
 }
 
-/*
- * Fields by their name's second letter, its last and its length: no two of
- * ours have the same place, or the compiler would say so.
- */
-#define AT(second, last, n)	(((last) * 33 + (second) * 3 + (n) * 7) % 64)
-
-static const unsigned char by_place[64] = {
-	[AT('e', 'd', 6)] = F_RECORD, [AT('i', 'e', 4)] = F_TIME,
-	[AT('b', 'e', 13)] = F_OBSERVED_TIME,
-	[AT('e', 'r', 15)] = F_SEVERITY_NUMBER,
-	[AT('e', 'y', 8)] = F_SEVERITY, [AT('v', 'e', 10)] = F_EVENT_NAME,
-	[AT('r', 'd', 8)] = F_TRACE_ID, [AT('p', 'd', 7)] = F_SPAN_ID,
-	[AT('a', 'd', 14)] = F_PARENT_SPAN_ID,
-	[AT('r', 'e', 11)] = F_TRACE_STATE, [AT('l', 's', 5)] = F_FLAGS,
-	[AT('a', 'e', 4)] = F_NAME, [AT('e', 'n', 11)] = F_DESCRIPTION,
-	[AT('n', 't', 4)] = F_UNIT, [AT('y', 'e', 4)] = F_TYPE,
-	[AT('e', 'y', 11)] = F_TEMPORALITY, [AT('o', 'c', 9)] = F_MONOTONIC,
-	[AT('i', 'd', 4)] = F_KIND, [AT('t', 'e', 10)] = F_START_TIME,
-	[AT('n', 'e', 8)] = F_END_TIME, [AT('a', 'e', 5)] = F_VALUE,
-	[AT('t', 's', 6)] = F_STATUS, [AT('e', 'e', 8)] = F_RESOURCE,
-	[AT('c', 'e', 5)] = F_SCOPE, [AT('i', 's', 5)] = F_LINKS,
-	[AT('v', 's', 6)] = F_EVENTS, [AT('r', 'd', 7)] = F_DROPPED,
-	[AT('o', 'y', 4)] = F_BODY, [AT('t', 's', 10)] = F_ATTRIBUTES,
+/* No two have the same place, or the compiler would say so. */
+const struct room_place room_place[ROOM_PLACES] = {
+	[ROOM_PLACE('e', 'd', 6)] = { "record", 6, F_RECORD },
+	[ROOM_PLACE('i', 'e', 4)] = { "time", 4, F_TIME },
+	[ROOM_PLACE('b', 'e', 13)] = { "observed_time", 13, F_OBSERVED_TIME },
+	[ROOM_PLACE('e', 'r', 15)] = { "severity_number", 15, F_SEVERITY_NUMBER },
+	[ROOM_PLACE('e', 'y', 8)] = { "severity", 8, F_SEVERITY },
+	[ROOM_PLACE('v', 'e', 10)] = { "event_name", 10, F_EVENT_NAME },
+	[ROOM_PLACE('r', 'd', 8)] = { "trace_id", 8, F_TRACE_ID },
+	[ROOM_PLACE('p', 'd', 7)] = { "span_id", 7, F_SPAN_ID },
+	[ROOM_PLACE('a', 'd', 14)] = { "parent_span_id", 14, F_PARENT_SPAN_ID },
+	[ROOM_PLACE('r', 'e', 11)] = { "trace_state", 11, F_TRACE_STATE },
+	[ROOM_PLACE('l', 's', 5)] = { "flags", 5, F_FLAGS },
+	[ROOM_PLACE('a', 'e', 4)] = { "name", 4, F_NAME },
+	[ROOM_PLACE('e', 'n', 11)] = { "description", 11, F_DESCRIPTION },
+	[ROOM_PLACE('n', 't', 4)] = { "unit", 4, F_UNIT },
+	[ROOM_PLACE('y', 'e', 4)] = { "type", 4, F_TYPE },
+	[ROOM_PLACE('e', 'y', 11)] = { "temporality", 11, F_TEMPORALITY },
+	[ROOM_PLACE('o', 'c', 9)] = { "monotonic", 9, F_MONOTONIC },
+	[ROOM_PLACE('i', 'd', 4)] = { "kind", 4, F_KIND },
+	[ROOM_PLACE('t', 'e', 10)] = { "start_time", 10, F_START_TIME },
+	[ROOM_PLACE('n', 'e', 8)] = { "end_time", 8, F_END_TIME },
+	[ROOM_PLACE('a', 'e', 5)] = { "value", 5, F_VALUE },
+	[ROOM_PLACE('t', 's', 6)] = { "status", 6, F_STATUS },
+	[ROOM_PLACE('e', 'e', 8)] = { "resource", 8, F_RESOURCE },
+	[ROOM_PLACE('c', 'e', 5)] = { "scope", 5, F_SCOPE },
+	[ROOM_PLACE('i', 's', 5)] = { "links", 5, F_LINKS },
+	[ROOM_PLACE('v', 's', 6)] = { "events", 6, F_EVENTS },
+	[ROOM_PLACE('r', 'd', 7)] = { "dropped", 7, F_DROPPED },
+	[ROOM_PLACE('o', 'y', 4)] = { "body", 4, F_BODY },
+	[ROOM_PLACE('t', 's', 10)] = { "attributes", 10, F_ATTRIBUTES },
 };
 
 enum record_field
 record_field_of(const struct json_member *m)
 {
-	const unsigned char *p = (const unsigned char *)m->key;
-	unsigned char f;
+	const struct room_place *at;
 
 	if (!m->kesc) {
-		if (m->klen < 2 || m->klen > LONGEST)
-			return F_COUNT_;
-		f = by_place[AT(p[1], p[m->klen - 1], (int)m->klen)];
-		return m->klen == field_name[f].n && memcmp(p,
-		    field_name[f].name, m->klen) == 0 ?
-		    (enum record_field)f : F_COUNT_;
+		at = room_place_of(m);
+		return at != NULL && memcmp(m->key, at->name, at->n) == 0 ?
+		    (enum record_field)at->field : F_COUNT_;
 	}
 	for (int i = 0; i < F_COUNT_; i++)
 		if (json_key_is(m, field_name[i].name, field_name[i].n))
 			return (enum record_field)i;
 	return F_COUNT_;
 }
-#undef AT
 
 bool
 room_for_top(struct record *r)

@@ -6,6 +6,33 @@
 
 #include "record/record.h"
 
+/*
+ * Fields by their name's second letter, its last and its length. Names have
+ * fifteen bytes at most and so zeros behind them.
+ */
+#define ROOM_PLACES	64
+#define ROOM_PLACE(second, last, n) \
+	(((last) * 33 + (second) * 3 + (n) * 7) % ROOM_PLACES)
+
+struct room_place {
+	char		name[16];
+	unsigned char	n, field;
+};
+extern const struct room_place room_place[ROOM_PLACES];
+
+/* Where the name of m, which has no escapes, would be; NULL: no field's. */
+static inline const struct room_place *
+room_place_of(const struct json_member *m)
+{
+	const unsigned char *p = (const unsigned char *)m->key;
+	const struct room_place *at;
+
+	if (m->klen < 2 || m->klen > 15)
+		return NULL;
+	at = &room_place[ROOM_PLACE(p[1], p[m->klen - 1], (int)m->klen)];
+	return at->n == m->klen ? at : NULL;
+}
+
 /* Twice the room for members; false when out of memory. */
 bool room_for_top(struct record *r);
 bool room_for_attrs(struct record *r);

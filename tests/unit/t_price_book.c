@@ -180,9 +180,24 @@ merging(void)
 	book_free(b);
 }
 
+/* Capitals anywhere in a name, and what stands beside them in ASCII. */
+static void
+capitals(void)
+{
+	struct book *b = book_new();
+	struct err e = { "" };
+
+	ok(load(b, HEAD "\"aaaaaaaaZbbbbbb@[`{AZaz\xc1.cccccccC\":"
+	    "[{\"input\":\"1\"}]}}", &e) == b, "a name with capitals");
+	ok(book_find(b, "aaaaaaaazbbbbbb@[`{azaz\xc1.cccccccc", 33) != NULL,
+	    "is that name without");
+	book_free(b);
+}
+
 int
 main(void)
 {
+	capitals();
 	refusals();
 	dates();
 	merging();
