@@ -62,14 +62,18 @@ cjson_parse(const char *path)
 	free(p);
 }
 
+/* A stage as one is written with cJSON: a tree, eight attributes, text again. */
 static void
 cjson_stage(const char *path)
 {
+	static const char *const added[] = { "added.one", "added.two",
+	    "added.three", "added.four", "added.five", "added.six",
+	    "added.seven", "added.eight" };
 	FILE *f = fopen(path, "r");
 	char *line = NULL, *out;
 	size_t cap = 0;
 	ssize_t n;
-	cJSON *j;
+	cJSON *j, *to;
 
 	if (f == NULL)
 		err(1, "%s", path);
@@ -77,8 +81,9 @@ cjson_stage(const char *path)
 		j = cJSON_ParseWithLength(line, (size_t)n);
 		if (j == NULL)
 			errx(1, "%s: not parsed", path);
-		cJSON_AddStringToObject(cJSON_GetObjectItemCaseSensitive(j,
-		    "attributes"), "added", "1");
+		to = cJSON_GetObjectItemCaseSensitive(j, "attributes");
+		for (size_t i = 0; i < sizeof(added) / sizeof(added[0]); i++)
+			cJSON_AddStringToObject(to, added[i], "a value");
 		out = cJSON_PrintUnformatted(j);
 		if (out == NULL || puts(out) == EOF)
 			errx(1, "%s: not printed", path);
