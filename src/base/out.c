@@ -67,6 +67,13 @@ out_push(struct out *o, const void *p, size_t n)
 	close_run(o);
 	add_piece(o, p, n);
 	end = v + o->nv;
+	if (o->take != NULL) {
+		if (o->take(o->arg, v, o->nv) == -1) {
+			o->err = o->err != 0 ? o->err : errno;
+			return -1;
+		}
+		v = end;
+	}
 	while (v < end) {
 		w = writev(o->fd, v, (int)(end - v));
 		if (w == -1) {

@@ -24,6 +24,12 @@ struct out {
 	size_t		 nv;
 	size_t		 from;
 	size_t		 sliced;	/* bytes of v outside the block */
+	/*
+	 * Takes the pieces instead of the descriptor, if not NULL: 0, or -1
+	 * with errno.
+	 */
+	int		(*take)(void *arg, const struct iovec *v, size_t n);
+	void		*arg;
 };
 
 /* cap 0: the default block of 128 KiB. Returns 0, or -1 when out of memory. */

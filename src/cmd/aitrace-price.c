@@ -1,11 +1,10 @@
 #include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/exitcode.h"
 #include "base/log.h"
-#include "price/bookfile.h"
+#include "price/bookplace.h"
 #include "price/explain.h"
 #include "price/pricer.h"
 #include "record/edit.h"
@@ -65,56 +64,6 @@ static const struct opt opts[] = {
 	    unknown_words },
 	{ .name = NULL }
 };
-
-/* The installed book, or the one in $AITRACE_DATADIR. */
-static int
-read_default_book(struct book *b, bool names, struct err *e)
-{
-	const char *dir = getenv("AITRACE_DATADIR");
-	struct buf path;
-	int rc;
-
-	if (dir == NULL || *dir == '\0')
-		dir = PKGDATADIR;
-	buf_init(&path, 0);
-	buf_addf(&path, "%s/prices.json", dir);
-	rc = names ? bookfile_read_names(b, buf_cstr(&path), e) :
-	    bookfile_read(b, buf_cstr(&path), e);
-	buf_fini(&path);
-	return rc;
-}
-
-/*
- * The book and what is merged over it; NULL after an error was told. names:
- * the rows of a model may wait until it is met.
- */
-static struct book *
-load_book(const struct price *x, bool names)
-{
-	const char *env = getenv("AITRACE_PRICES");
-	struct book *b = book_new();
-	struct err e;
-	int rc;
-
-	if (b == NULL) {
-		log_error("out of memory");
-		return NULL;
-	}
-	if (x->book_path != NULL)
-		rc = bookfile_read(b, x->book_path, &e);
-	else
-		rc = read_default_book(b, names, &e);
-	if (rc == 0 && env != NULL && *env != '\0')
-		rc = bookfile_read(b, env, &e);
-	for (size_t i = 0; rc == 0 && i < x->prices.n; i++)
-		rc = bookfile_read(b, x->prices.v[i], &e);
-	if (rc != 0) {
-		log_error("%s", e.msg);
-		book_free(b);
-		return NULL;
-	}
-	return b;
-}
 
 /* --at: 0, or -1 after an error was told. */
 static int
@@ -183,27 +132,13 @@ explain(const struct price *x, const struct book *book, uint64_t when,
 static int
 use_book(struct price *x, bool names)
 {
-	struct book *book = load_book(x, names);
+	struct book *book = bookplace_load(x->book_path, &x->prices,
+	    names);
 
 	if (book == NULL)
 		return EXIT_BADCONF;
 	pricer_set_book(&x->pricer, book);
 	return 0;
-}
-
-/*
- * Files the user names are read at once, so that a bad one is refused at the
- * start. The installed book waits for the first model call, and its rows for the
- * first call of their model: most runs of a pipeline are short, and it is a
- * third of a megabyte.
- */
-static bool
-is_own_choice(const struct price *x)
-{
-	const char *env = getenv("AITRACE_PRICES");
-
-	return x->book_path != NULL || x->prices.n > 0 ||
-	    (env != NULL && *env != '\0');
 }
 
 static int
@@ -220,7 +155,7 @@ price_open(void *ctx, struct stage_io *io)
 		log_error("out of memory");
 		return EXIT_SOFT;
 	}
-	if (x->explain != NULL || is_own_choice(x))
+	if (x->explain != NULL || bookplace_is_own(x->book_path, &x->prices))
 		rc = use_book(x, false);
 	if (rc == 0 && x->explain != NULL)
 		rc = explain(x, x->pricer.book, config.time, io);
@@ -273,79 +208,16 @@ price_reload(void *ctx, struct stage_io *io)
 	log_info("prices read again");
 }
 
-static void
-tell_unknown(const struct price *x, const struct pricer_model *m,
-    const char *name)
-{
-	if (x->unknown == UNKNOWN_ESTIMATE)
-		log_warn("%s: unknown model: %llu calls estimated at 5 USD "
-		    "per million tokens", name,
-		    (unsigned long long)m->unknown);
-	else
-		log_warn("%s: unknown model: %llu calls without a cost", name,
-		    (unsigned long long)m->unknown);
-}
-
-static void
-tell_differs(const struct pricer_model *m, const char *name)
-{
-	struct buf rep = { 0 }, our = { 0 };
-
-	money_put(&rep, m->differs_reported, false);
-	money_put(&our, m->differs_computed, false);
-	log_warn("%s: reported cost differs from the book's by more than 1 %% "
-	    "in %llu of %llu calls: reported %s USD, computed %s USD", name,
-	    (unsigned long long)m->differs, (unsigned long long)m->spans,
-	    buf_cstr(&rep), buf_cstr(&our));
-	buf_fini(&rep);
-	buf_fini(&our);
-}
-
-static void
-tell_model(const struct price *x, const struct pricer_model *m)
-{
-	const char *name = m->name == NULL ? "(other models)" :
-	    m->name_len == 0 ? "(calls without a model)" : m->name;
-
-	if (m->unknown > 0)
-		tell_unknown(x, m, name);
-	if (m->estimated > 0)
-		log_warn("%s: not in the price book: %llu calls estimated at "
-		    "the prices of %s", name,
-		    (unsigned long long)m->estimated, m->basis);
-	if (m->too_early > 0)
-		log_warn("%s: %llu calls before its first price in the book, "
-		    "estimated", name, (unsigned long long)m->too_early);
-	if (m->differs > 0)
-		tell_differs(m, name);
-}
-
 static int
 price_close(void *ctx, struct stage_io *io)
 {
 	struct price *x = ctx;
-	const struct pricer *p = &x->pricer;
-	const struct pricer_model *m;
-	size_t at = 0;
-	int status = 0;
 
 	(void)io;
 	if (x->explain != NULL)
 		return 0;
-	while ((m = pricer_next(p, &at)) != NULL) {
-		tell_model(x, m);
-		if (m->unknown > 0 && x->unknown == UNKNOWN_FAIL)
-			status = EXIT_BADCONF;
-	}
-	for (size_t i = 0; i < p->nkind; i++)
-		log_warn("no price for %s tokens (first of %s): left out of "
-		    "the cost of %llu calls", p->kind[i].name,
-		    p->kind[i].model, (unsigned long long)p->kind[i].spans);
-	if (p->bad_usage > 0)
-		log_warn("%llu calls with a usage that is no count of tokens "
-		    "(first: %s): left out", (unsigned long long)p->bad_usage,
-		    p->bad_name);
-	return status;
+	return bookplace_tell(&x->pricer) && x->unknown == UNKNOWN_FAIL ?
+	    EXIT_BADCONF : 0;
 }
 
 static void

@@ -130,7 +130,7 @@ static size_t
 room_for(const struct call_cost *cc)
 {
 	size_t n = HEADS + (MAX_LINES + 1) * (MONEY_TEXT + 4) +
-	    cc->basis_len + strlen(cc->source);
+	    cc->basis_len;
 
 	for (size_t i = 0; i < cc->shown->n; i++)
 		n += 2 * cc->shown->line[i].bucket->klen + MONEY_TEXT + 8;
@@ -163,6 +163,9 @@ put_plain(struct written *w, const char *text, size_t n)
 static void
 write_all(struct written *w, const struct call_cost *cc)
 {
+	static const char *const source[] = {
+	    [CALL_COST_REPORTED] = "reported", [CALL_COST_BOOK] = "book",
+	    [CALL_COST_ESTIMATE] = "estimate" };
 	struct amount total, other;
 
 	amount_of(&total, cc->shown->total);
@@ -188,8 +191,8 @@ write_all(struct written *w, const struct call_cost *cc)
 		put_decimal(w, &total);
 	}
 	HEAD(w, ATTR_SOURCE);
-	put_plain(w, cc->source, strlen(cc->source));
-	if (cc->estimated) {
+	put_plain(w, source[cc->from], strlen(source[cc->from]));
+	if (cc->from == CALL_COST_ESTIMATE) {
 		HEAD(w, ATTR_ESTIMATED);
 		put(w, "true", 4);
 		done(w);
@@ -222,7 +225,7 @@ drop_stale(struct edit *e, const struct call_cost *cc)
 	}
 	if (!cc->has_computed)
 		edit_attr_drop(e, ATTR_COMPUTED);
-	if (!cc->estimated)
+	if (cc->from != CALL_COST_ESTIMATE)
 		edit_attr_drop(e, ATTR_ESTIMATED);
 	if (cc->basis == NULL)
 		edit_attr_drop(e, ATTR_BASIS);

@@ -208,6 +208,8 @@ call_time(const struct call *c)
 {
 	uint64_t t;
 
+	if (c->from == NULL)
+		return c->when;
 	if (rtime_get(c->from->field[F_START_TIME], &t) != 0 &&
 	    rtime_get(c->from->field[F_END_TIME], &t) != 0)
 		return UINT64_MAX;

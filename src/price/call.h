@@ -20,7 +20,8 @@ struct call {
 	struct usage		 usage;
 	bool			 has_usage;
 	struct cost_terms	 terms;
-	const struct record	*from;		/* what it was read from */
+	const struct record	*from;		/* what it was read from, or */
+	uint64_t		 when;		/* NULL, and its time in ns */
 	bool			 has_reported;
 	money			 reported;
 	bool			 ours;		/* priced by us before */
@@ -46,6 +47,9 @@ void call_fini(struct call *c);
 /* When it began, or ended if that is not told: ns; UINT64_MAX: unknown. */
 uint64_t call_time(const struct call *c);
 
+/* Who says what a call cost. */
+enum call_cost_from { CALL_COST_REPORTED, CALL_COST_BOOK, CALL_COST_ESTIMATE };
+
 /* What is written: the shown cost, and how it came about. */
 struct call_cost {
 	const struct cost	*shown;		/* lines and total */
@@ -53,10 +57,9 @@ struct call_cost {
 	money			 computed;
 	bool			 has_reported;
 	money			 reported;
-	bool			 estimated;	/* the shown cost is */
 	const char		*basis;		/* relative's name, or NULL */
 	size_t			 basis_len;
-	const char		*source;	/* reported, book or estimate */
+	enum call_cost_from	 from;		/* the shown cost */
 };
 
 /*

@@ -244,23 +244,23 @@ compare(struct pricer *p, struct pricer_model *m)
 	m->differs_computed += p->cost.total;
 }
 
-/* Chooses what is shown and writes it. */
+/* Chooses what is shown. */
 static enum pricer_result
-settle(struct pricer *p, struct edit *e, struct pricer_model *m,
-    enum found found)
+settle(struct pricer *p, const struct pricer_model *m, enum found found,
+    struct call_cost *cc)
 {
 	const struct call *c = &p->call;
-	struct call_cost cc = { .shown = &p->cost, .source = "book" };
 
-	cc.has_reported = c->has_reported;
-	cc.reported = c->reported;
+	*cc = (struct call_cost){ .shown = &p->cost,
+	    .from = CALL_COST_BOOK, .has_reported = c->has_reported,
+	    .reported = c->reported };
 	if (found != FOUND_UNKNOWN) {
-		cc.has_computed = true;
-		cc.computed = p->cost.total;
+		cc->has_computed = true;
+		cc->computed = p->cost.total;
 	}
 	if (found == FOUND_ESTIMATE) {
-		cc.basis = m->match.model->name.p;
-		cc.basis_len = m->match.model->name.n;
+		cc->basis = m->match.model->name.p;
+		cc->basis_len = m->match.model->name.n;
 	}
 	if (c->has_reported && (!p->config.reprice || found != FOUND_PRICE)) {
 		/* A price of our own never split an unknown model's cost. */
@@ -271,34 +271,25 @@ settle(struct pricer *p, struct edit *e, struct pricer_model *m,
 			p->shown.total = c->reported;
 		else
 			cost_spread(&p->shown, c->reported);
-		cc.shown = &p->shown;
-		cc.source = "reported";
+		cc->shown = &p->shown;
+		cc->from = CALL_COST_REPORTED;
 	} else if (found == FOUND_UNKNOWN &&
 	    p->config.unknown != UNKNOWN_ESTIMATE) {
 		p->left++;
 		return PRICER_LEFT;
-	} else if (found != FOUND_PRICE) {
-		cc.estimated = true;
-		cc.source = "estimate";
-	}
-	call_write(&p->call, e, &cc);
+	} else if (found != FOUND_PRICE)
+		cc->from = CALL_COST_ESTIMATE;
 	p->priced++;
 	return PRICER_PRICED;
 }
 
 enum pricer_result
-pricer_price(struct pricer *p, const struct record *r, struct edit *e)
+pricer_decide(struct pricer *p, struct call_cost *cc)
 {
 	struct call *c = &p->call;
 	struct pricer_model *m;
 	enum found found = FOUND_UNKNOWN;
 
-	if (!p->config.reprice && call_is_priced(r)) {
-		p->already++;
-		return PRICER_LEFT;
-	}
-	if (call_read(c, r) != 0)
-		return PRICER_NOMEM;
 	if (c->usage.bad != NULL && p->bad_usage++ == 0)
 		copy(p->bad_name, sizeof(p->bad_name), c->usage.bad,
 		    c->usage.badlen);
@@ -322,5 +313,23 @@ pricer_price(struct pricer *p, const struct record *r, struct edit *e)
 		if (c->has_reported && found == FOUND_PRICE)
 			compare(p, m);
 	}
-	return settle(p, e, m, found);
+	return settle(p, m, found, cc);
+}
+
+enum pricer_result
+pricer_price(struct pricer *p, const struct record *r, struct edit *e)
+{
+	enum pricer_result res;
+	struct call_cost cc;
+
+	if (!p->config.reprice && call_is_priced(r)) {
+		p->already++;
+		return PRICER_LEFT;
+	}
+	if (call_read(&p->call, r) != 0)
+		return PRICER_NOMEM;
+	res = pricer_decide(p, &cc);
+	if (res == PRICER_PRICED)
+		call_write(&p->call, e, &cc);
+	return res;
 }

@@ -72,7 +72,7 @@ struct pricer {
 
 enum pricer_result {
 	PRICER_LEFT,		/* nothing to change */
-	PRICER_PRICED,		/* e holds the changes */
+	PRICER_PRICED,		/* it has a cost */
 	PRICER_BAD_BOOK,	/* its rows of the model cannot be read */
 	PRICER_NOMEM
 };
@@ -85,7 +85,16 @@ void pricer_fini(struct pricer *p);
 /* Takes the book over, in place of an earlier one; counts stay. */
 void pricer_set_book(struct pricer *p, struct book *book);
 
-/* There is a book, r is a model call (call_is), e has been begun for r. */
+/*
+ * There is a book, and p->call holds what the call says (of a record:
+ * call_read). What cc points to lives until the next one.
+ */
+enum pricer_result pricer_decide(struct pricer *p, struct call_cost *cc);
+
+/*
+ * The same for a record that is a model call (call_is), unless it has a cost
+ * already; e has been begun for r, and holds the changes if it was priced.
+ */
 enum pricer_result pricer_price(struct pricer *p, const struct record *r,
     struct edit *e);
 

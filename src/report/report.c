@@ -97,38 +97,63 @@ count(struct report *r, const struct record *rec, const struct facts *f)
 }
 
 int
-report_add(struct report *r, const struct record *rec)
+report_facts(struct report *r, const struct record *rec, struct facts *f)
 {
-	struct facts f;
-
+	memset(f, 0, sizeof(*f));
 	if (rec->kind != RECORD_SPAN) {
 		r->others++;
 		return 0;
 	}
 	pick_walk(&r->pick, rec);
-	facts_read(&f, &r->names, &r->pick, rec, &r->scratch);
+	facts_read(f, &r->names, &r->pick, rec, &r->scratch);
 	if (r->scratch.err != 0)
 		return -1;
-	if (f.is == 0) {
-		r->idle++;
-		return 0;
-	}
-	switch (seen_span(&r->seen, rec)) {
-	case -1:
+	r->idle += f->is == 0;
+	return 0;
+}
+
+/* seen: 1, 0, or -1. */
+static int
+count_once(struct report *r, const struct record *rec, const struct facts *f,
+    int seen)
+{
+	if (seen == -1)
 		return -1;
-	case 1:
+	if (seen == 1) {
 		r->repeated++;
 		return 0;
-	default:
-		break;
 	}
-	if ((f.is & FACT_CALL) != 0)
-		keep_pace(&r->pace, &f, r->plan.now);
-	if (is_outside(r, f.start)) {
+	if ((f->is & FACT_CALL) != 0)
+		keep_pace(&r->pace, f, r->plan.now);
+	if (is_outside(r, f->start)) {
 		r->outside++;
 		return 0;
 	}
-	return count(r, rec, &f);
+	return count(r, rec, f);
+}
+
+int
+report_count(struct report *r, const struct record *rec,
+    const struct facts *f)
+{
+	if (f->is == 0)
+		return 0;
+	return count_once(r, rec, f, seen_span(&r->seen, rec));
+}
+
+int
+report_call(struct report *r, const struct record *about,
+    const struct facts *f, uint64_t ident)
+{
+	return count_once(r, about, f, seen_hash(&r->seen, ident));
+}
+
+int
+report_add(struct report *r, const struct record *rec)
+{
+	struct facts f;
+
+	return report_facts(r, rec, &f) == -1 ? -1 : report_count(r, rec, &f);
 }
 
 int

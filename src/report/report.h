@@ -64,6 +64,22 @@ void report_fini(struct report *r);
 /* 0, or -1 when out of memory. */
 int report_add(struct report *r, const struct record *rec);
 
+/*
+ * The same in two steps: what the record says; what counts, which the caller
+ * may have changed. 0, or -1 when out of memory.
+ */
+int report_facts(struct report *r, const struct record *rec, struct facts *f);
+int report_count(struct report *r, const struct record *rec,
+    const struct facts *f);
+
+/*
+ * A call that is no record. r->pick.v holds its attributes, as far as they are
+ * grouped by; about, whose kind does not matter, its resource. ident is a hash
+ * of what it is known by. 0, or -1 when out of memory.
+ */
+int report_call(struct report *r, const struct record *about,
+    const struct facts *f, uint64_t ident);
+
 /* Adds the sums of everything to s. 0, or -1 when out of memory. */
 int report_total(struct sums *s, const struct report *r);
 

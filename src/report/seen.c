@@ -81,14 +81,20 @@ seen_span(struct seen *s, const struct record *r)
 {
 	struct json_val trace = r->field[F_TRACE_ID];
 	struct json_val span = r->field[F_SPAN_ID];
-	uint64_t h;
+
+	if (trace.type != JSON_STRING || trace.n != TRACE_ID_LEN + 2 ||
+	    span.type != JSON_STRING || span.n != SPAN_ID_LEN + 2)
+		return 0;
+	return seen_hash(s, hash_of(trace.p + 1, span.p + 1));
+}
+
+int
+seen_hash(struct seen *s, uint64_t h)
+{
 	size_t at = 0;
 
-	if (s->keep == 0 || trace.type != JSON_STRING ||
-	    trace.n != TRACE_ID_LEN + 2 || span.type != JSON_STRING ||
-	    span.n != SPAN_ID_LEN + 2)
+	if (s->keep == 0)
 		return 0;
-	h = hash_of(trace.p + 1, span.p + 1);
 	if (find(s->cell[0], s->cap[0], h, &at))
 		return 1;
 	if (find(s->cell[1], s->cap[1], h, &at))

@@ -29,4 +29,7 @@ void seen_fini(struct seen *s);
  */
 int seen_span(struct seen *s, const struct record *r);
 
+/* The same of something else that is known by a hash, which is not 0. */
+int seen_hash(struct seen *s, uint64_t h);
+
 #endif
