@@ -1,5 +1,6 @@
 /* Names, and what stands on every span of a turn. */
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "agent/emit-parts.h"
@@ -9,6 +10,24 @@
 
 #define PREVIEW_MAX	60	/* bytes of a prompt in a name */
 #define ENVIRONMENT_MAX	40	/* characters Langfuse takes */
+
+static const char *
+env(const char *name)
+{
+	const char *v = getenv(name);
+
+	return v != NULL && *v != '\0' ? v : NULL;
+}
+
+void
+emit_opts_env(struct emit_opts *o)
+{
+	o->user = env("LANGFUSE_USER_ID");
+	o->session = env("LANGFUSE_SESSION_ID");
+	o->environment = env("LANGFUSE_TRACING_ENVIRONMENT");
+	o->release = env("LANGFUSE_RELEASE");
+	o->tags = env("LANGFUSE_TAGS");
+}
 
 void
 emit_put(struct emit *e, const char *key, struct json_val v)

@@ -36,6 +36,9 @@ struct emit_opts {
 	size_t		 nset;
 };
 
+/* user to tags from the environment: LANGFUSE_USER_ID ...; empty is unset. */
+void emit_opts_env(struct emit_opts *o);
+
 /* What all spans of a group have in common; filled by emit_group. */
 struct emit_common {
 	struct json_val	session, user, version, project, environment;

@@ -105,7 +105,7 @@ static int
 take(struct enrich *e, const struct agent *a, const struct record *r,
     int event, enum event_class class, int64_t now, struct out *out)
 {
-	struct facts facts;
+	struct held_facts facts;
 	struct held *h;
 	struct key_part key[KEY_MAX];
 	struct json_val id;

@@ -37,7 +37,7 @@ log_time(const struct record *r)
 _Static_assert(FACT_COUNT_ <= UINT8_MAX, "facts fit a byte");
 
 void
-facts_find(struct facts *f, const struct record *r,
+facts_find(struct held_facts *f, const struct record *r,
     const struct fact_map *map, size_t nmap)
 {
 	f->n = 0;
@@ -54,7 +54,7 @@ facts_find(struct facts *f, const struct record *r,
 }
 
 static void
-take_facts(struct held *h, const struct record *r, const struct facts *f)
+take_facts(struct held *h, const struct record *r, const struct held_facts *f)
 {
 	for (size_t i = 0; i < f->nattr; i++) {
 		if (f->id[i] == FACT_NONE)
@@ -86,7 +86,7 @@ take_fields(struct held *h, const struct record *r)
 }
 
 struct held *
-held_new(const struct record *r, int event, const struct facts *f, int64_t now)
+held_new(const struct record *r, int event, const struct held_facts *f, int64_t now)
 {
 	struct json_val seq;
 	struct held *h;

@@ -16,7 +16,7 @@ struct node;
 /* Which attribute of a record is which fact, looked up once. */
 #define ATTRS_MAX	256	/* further ones are not facts of any CLI */
 
-struct facts {
+struct held_facts {
 	size_t	n;			/* how many facts there are */
 	size_t	nattr;			/* attributes looked at */
 	uint8_t	id[ATTRS_MAX];
@@ -46,7 +46,7 @@ struct held {
 TAILQ_HEAD(held_list, held);
 
 /* Finds the record's facts. */
-void facts_find(struct facts *f, const struct record *r,
+void facts_find(struct held_facts *f, const struct record *r,
     const struct fact_map *map, size_t nmap);
 
 /*
@@ -54,7 +54,7 @@ void facts_find(struct facts *f, const struct record *r,
  * owns it (held_free, or a list).
  */
 struct held *held_new(const struct record *r, int event,
-    const struct facts *f, int64_t now);
+    const struct held_facts *f, int64_t now);
 void held_free(struct held *h);
 
 /* The fact, type JSON_NONE when the record does not carry it. */

@@ -92,7 +92,7 @@ is_the_users(const struct record *r, const struct json_member *m)
 
 void
 unknown_attrs(struct unknown *u, const struct agent *a,
-    const struct record *r, const struct facts *f)
+    const struct record *r, const struct held_facts *f)
 {
 	for (size_t i = 0; i < f->nattr; i++) {
 		const struct json_member *m = &r->attr[i];

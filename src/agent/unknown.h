@@ -32,7 +32,7 @@ void unknown_record(struct unknown *u, const struct agent *a,
  * resource has, too, is the user's own and no surprise.
  */
 void unknown_attrs(struct unknown *u, const struct agent *a,
-    const struct record *r, const struct facts *f);
+    const struct record *r, const struct held_facts *f);
 
 /* Says how often each name came, with -v, and what was not named. */
 void unknown_tell(const struct unknown *u);

@@ -21,34 +21,49 @@ usage_total(const struct usage *u)
 }
 
 static void
-bucket(struct buf *b, const char *name, int64_t n)
+part(struct usage_part *out, size_t *n, const char *name, int64_t count)
 {
-	json_put_key(b, name);
-	json_put_int(b, n);
+	out[(*n)++] = (struct usage_part){ name, count };
 }
 
 static void
-maybe(struct buf *b, const char *name, int64_t n)
+maybe(struct usage_part *out, size_t *n, const char *name, int64_t count)
 {
-	if (n > 0)
-		bucket(b, name, n);
+	if (count > 0)
+		part(out, n, name, count);
+}
+
+size_t
+usage_parts(const struct usage *u, struct usage_part out[USAGE_PARTS])
+{
+	size_t n = 0;
+
+	part(out, &n, "input", u->input);
+	maybe(out, &n, "input_cached_tokens", u->cache_read);
+	if (u->split) {
+		maybe(out, &n, "input_cache_creation_5m", u->write_5m);
+		maybe(out, &n, "input_cache_creation_1h", u->write_1h);
+	} else
+		maybe(out, &n, "input_cache_creation", u->write);
+	maybe(out, &n, "input_tool_tokens", u->tool);
+	part(out, &n, "output", u->fold ? usage_output(u) : u->output);
+	if (!u->fold)
+		maybe(out, &n, "output_reasoning_tokens", u->reasoning);
+	return n;
 }
 
 void
 usage_details(struct buf *b, const struct usage *u)
 {
+	struct usage_part p[USAGE_PARTS];
+	size_t n = usage_parts(u, p);
+
 	buf_addc(b, '{');
-	bucket(b, "input", u->input);
-	maybe(b, "input_cached_tokens", u->cache_read);
-	if (u->split) {
-		maybe(b, "input_cache_creation_5m", u->write_5m);
-		maybe(b, "input_cache_creation_1h", u->write_1h);
-	} else
-		maybe(b, "input_cache_creation", u->write);
-	maybe(b, "input_tool_tokens", u->tool);
-	bucket(b, "output", u->fold ? usage_output(u) : u->output);
-	if (!u->fold)
-		maybe(b, "output_reasoning_tokens", u->reasoning);
-	bucket(b, "total", usage_total(u));
+	for (size_t i = 0; i < n; i++) {
+		json_put_key(b, p[i].name);
+		json_put_int(b, p[i].count);
+	}
+	json_put_key(b, "total");
+	json_put_int(b, usage_total(u));
 	buf_addc(b, '}');
 }

@@ -8,6 +8,7 @@
 #define AGENT_USAGE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/buf.h"
@@ -31,7 +32,15 @@ int64_t usage_input(const struct usage *u);
 int64_t usage_output(const struct usage *u);
 int64_t usage_total(const struct usage *u);
 
-/* Appends the usage_details object: disjoint buckets and their total. */
+/* The disjoint buckets of usage_details, by their names; how many there are. */
+struct usage_part {
+	const char	*name;
+	int64_t		 count;
+};
+#define USAGE_PARTS	7
+size_t usage_parts(const struct usage *u, struct usage_part out[USAGE_PARTS]);
+
+/* Appends the usage_details object: the buckets and their total. */
 void usage_details(struct buf *b, const struct usage *u);
 
 #endif

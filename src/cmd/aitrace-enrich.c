@@ -92,15 +92,6 @@ split_pairs(struct enrich_cmd *x)
 	return 0;
 }
 
-/* An empty variable is an unset one. */
-static const char *
-env(const char *name)
-{
-	const char *v = getenv(name);
-
-	return v != NULL && *v != '\0' ? v : NULL;
-}
-
 static int
 enrich_open(void *ctx, struct stage_io *io)
 {
@@ -110,11 +101,7 @@ enrich_open(void *ctx, struct stage_io *io)
 	(void)io;
 	if (code != 0)
 		return code;
-	x->opts.emit.user = env("LANGFUSE_USER_ID");
-	x->opts.emit.session = env("LANGFUSE_SESSION_ID");
-	x->opts.emit.environment = env("LANGFUSE_TRACING_ENVIRONMENT");
-	x->opts.emit.release = env("LANGFUSE_RELEASE");
-	x->opts.emit.tags = env("LANGFUSE_TAGS");
+	emit_opts_env(&x->opts.emit);
 	enrich_init(&x->enrich, &x->opts);
 	x->started = true;
 	return 0;

@@ -1,7 +1,6 @@
 /* Transcripts and CI logs in, one correct tree per turn out. */
 #include <inttypes.h>
 #include <stddef.h>
-#include <stdlib.h>
 
 #include "base/exitcode.h"
 #include "base/log.h"
@@ -54,7 +53,7 @@ static int
 window(struct program *x)
 {
 	const uint64_t now = (uint64_t)clock_wall(x->run.io->clock);
-	struct pick *p = &x->run.im.pick;
+	struct pick_rules *p = &x->run.im.pick;
 	struct err e;
 
 	p->project = x->project;
@@ -69,15 +68,6 @@ window(struct program *x)
 		return EXIT_USAGE;
 	}
 	return 0;
-}
-
-/* An empty variable is an unset one. */
-static const char *
-env(const char *name)
-{
-	const char *v = getenv(name);
-
-	return v != NULL && *v != '\0' ? v : NULL;
 }
 
 static int
@@ -97,16 +87,13 @@ program_open(void *ctx, struct stage_io *io)
 	int code;
 
 	x->run.io = io;
-	x->emit.user = env("LANGFUSE_USER_ID");
-	x->emit.session = env("LANGFUSE_SESSION_ID");
-	x->emit.environment = env("LANGFUSE_TRACING_ENVIRONMENT");
-	x->emit.release = env("LANGFUSE_RELEASE");
-	x->emit.tags = env("LANGFUSE_TAGS");
+	emit_opts_env(&x->emit);
 	import_init(&x->run.im, &x->emit, io->out);
 	x->begun = true;
 	x->run.im.max_line = (size_t)io->max_line;
 	x->run.im.max_memory = (size_t)x->max_memory;
 	code = window(x);
+	x->run.oldest = x->run.im.pick.since;
 	if (code == 0)
 		code = run_all(&x->run);
 	io->done = true;

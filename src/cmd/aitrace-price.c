@@ -98,7 +98,7 @@ explain(const struct price *x, const struct book *book, uint64_t when,
 {
 	struct explain ex = { .model = x->explain, .time = when,
 	    .provider = x->provider != NULL ? x->provider : "" };
-	struct usage usage;
+	struct buckets usage;
 	struct buf b = { 0 };
 	const char *why;
 	bool known;

@@ -11,11 +11,13 @@
 #include "report/bar.h"
 #include "report/conf.h"
 #include "report/publish.h"
+#include "spent/spent.h"
 
 struct program {
 	struct conf	conf;
 	struct report	report;
 	bool		begun;		/* report is made */
+	struct spent	spent;		/* with --transcripts */
 };
 
 static const char *const formats[] = { "table", "csv", "json", "markdown",
@@ -68,6 +70,8 @@ static const struct opt opts[] = {
 	    "order rows by a figure, or by name", 0, 0, NULL },
 	{ "statusline", 0, OPT_FLAG, OFF(statusline), NULL,
 	    "Claude Code's status JSON in, one line out", 0, 0, NULL },
+	{ "transcripts", 'T', OPT_FLAG, OFF(transcripts), NULL,
+	    "read what aitrace-import reads, not records", 0, 0, NULL },
 	{ "tz", 0, OPT_STR, OFF(tz), "ZONE", "time zone, as Europe/Berlin", 0,
 	    0, NULL },
 	{ "until", 'u', OPT_STR, OFF(until), "TIME",
@@ -89,7 +93,7 @@ program_operands(void *ctx, int argc, char **argv)
 
 	x->conf.files = argv;
 	x->conf.nfiles = argc;
-	return 0;
+	return x->conf.transcripts ? argc : 0;
 }
 
 static int
@@ -112,7 +116,11 @@ program_open(void *ctx, struct stage_io *io)
 		return EXIT_USAGE;
 	}
 	x->begun = true;
-	return 0;
+	if (!x->conf.transcripts)
+		return 0;
+	code = spent_all(&x->spent, &x->conf, &x->report, io);
+	io->done = true;
+	return code;
 }
 
 static int
@@ -151,6 +159,7 @@ program_fini(void *ctx)
 {
 	struct program *x = ctx;
 
+	spent_fini(&x->spent);
 	if (x->begun)
 		report_fini(&x->report);
 	opt_list_fini(&x->conf.by);

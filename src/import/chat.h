@@ -20,7 +20,7 @@
 
 struct made;
 struct model;
-struct pick;
+struct pick_rules;
 struct spawned;
 
 struct chat_message {
@@ -43,7 +43,7 @@ struct chat_ident {
 struct chat {
 	struct made		*made;
 	struct spawned		*spawned;
-	struct pick		*pick;		/* NULL: all is to go out */
+	struct pick_rules		*pick;		/* NULL: all is to go out */
 	struct arena		 arena;		/* messages */
 	struct arena		 turn;		/* the turn being written */
 	struct buf		 scratch;

@@ -67,12 +67,26 @@ struct reading {
 	off_t			 size;	/* of the file at first; 0: not known */
 };
 
+/* The source's reader; NULL when out of memory. */
+static void *
+reader_of(struct import *im, const struct source *s)
+{
+	size_t i = 0;
+
+	while (sources[i] != s)
+		i++;
+	if (im->reader[i].x == NULL)
+		im->reader[i].x = s->open(im);
+	im->failed = im->failed || im->reader[i].x == NULL;
+	return im->reader[i].x;
+}
+
 static int
 give_object(struct reading *r, struct json_val v)
 {
 	struct import *im = r->im;
 	const struct source *s = source_of(v, r->hint);
-	size_t i = 0;
+	void *x;
 
 	if (s == NULL) {
 		im->others++;
@@ -80,15 +94,35 @@ give_object(struct reading *r, struct json_val v)
 	}
 	r->hint = s;
 	im->objects++;
-	while (sources[i] != s)
-		i++;
-	if (im->reader[i].x == NULL)
-		im->reader[i].x = s->open(im);
-	if (im->reader[i].x == NULL || s->line(im->reader[i].x, v) == -1) {
+	x = reader_of(im, s);
+	if (x == NULL)
+		return -1;
+	if (s->line(x, v) == -1) {
 		im->failed = true;
 		return -1;
 	}
 	return 0;
+}
+
+/* As give_object, where calls are all that is asked for; or IMPORT_PASS. */
+static int
+glance(struct reading *r, const char *p, size_t n)
+{
+	struct import *im = r->im;
+	const struct source *s = r->hint;
+	int res;
+	void *x;
+
+	if (s == NULL || s->glance == NULL || r->torn || r->doc != 0)
+		return IMPORT_PASS;
+	x = reader_of(im, s);
+	if (x == NULL)
+		return -1;
+	im->when = 0;
+	res = s->glance(x, p, n);
+	im->objects += res == 0;
+	im->failed = im->failed || res == -1;
+	return res;
 }
 
 /* An object, or a list of them. */
@@ -245,6 +279,12 @@ one_line(struct reading *r, const char *p, size_t n)
 	const char *why = NULL, *q;
 	size_t go;
 
+	if (im->call != NULL) {
+		int res = glance(r, p, n);
+
+		if (res != IMPORT_PASS)
+			return res;
+	}
 	im->indexed = NULL;
 	if (has_controls(p, n)) {
 		buf_reset(&im->clean);

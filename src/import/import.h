@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/lines.h"
 #include "base/out.h"
+#include "import/call.h"
 #include "import/made.h"
 #include "import/once.h"
 #include "import/pick.h"
@@ -26,7 +27,7 @@ struct import {
 	struct spawned	 spawned;	/* sub-agents of Codex and Gemini CLI */
 	struct once	 once;		/* calls that are counted already */
 	struct once	 seen;		/* spans that another copy told */
-	struct pick	 pick;		/* what goes out */
+	struct pick_rules	 pick;		/* what goes out */
 	bool		 content;	/* false: --content none */
 	size_t		 max_line;
 	size_t		 max_memory;	/* of a session */
@@ -41,6 +42,14 @@ struct import {
 	void	(*bad)(void *arg, const char *file, uint64_t line,
 		    const char *why);
 	void	*bad_arg;
+	/*
+	 * Set by the caller, if calls to models are all that is asked for: a
+	 * source that can tell them apart tells them here, in less time, and
+	 * writes no spans. 0, or -1 (memory).
+	 */
+	int	(*call)(void *arg, const struct import_call *c);
+	void	*call_arg;
+
 	bool	 failed;		/* memory; output: made.failed */
 	bool	 last;			/* sources wait no longer */
 

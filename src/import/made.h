@@ -14,7 +14,7 @@
 #include "base/arena.h"
 #include "base/out.h"
 
-struct pick;
+struct pick_rules;
 
 struct made {
 	struct emit	 emit;
@@ -23,7 +23,7 @@ struct made {
 	struct group	 group;
 	struct session	 session;
 	bool		 failed;	/* the output cannot be written */
-	struct pick	*pick;		/* what goes out; NULL: all */
+	struct pick_rules	*pick;		/* what goes out; NULL: all */
 };
 
 /* o and out are kept by reference. */

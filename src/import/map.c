@@ -1,11 +1,36 @@
 #include "import/map.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct map_cell {
 	uint64_t	 hash;
 	void		*p;		/* NULL: empty */
 };
+
+static inline uint64_t
+mix(uint64_t h, uint64_t w)
+{
+	h = (h ^ w) * UINT64_C(0xd6e8feb86659fd93);
+	return h ^ h >> 32;
+}
+
+uint64_t
+map_hash(uint64_t h, const void *p, size_t n)
+{
+	const char *s = p;
+	uint64_t w;
+
+	h = mix(h, n);
+	for (; n >= sizeof(w); n -= sizeof(w), s += sizeof(w)) {
+		memcpy(&w, s, sizeof(w));
+		h = mix(h, w);
+	}
+	w = 0;
+	for (size_t i = 0; i < n; i++)
+		w = w << 8 | (unsigned char)s[i];
+	return mix(h, w);
+}
 
 void
 map_fini(struct map *m)

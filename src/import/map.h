@@ -12,6 +12,12 @@ struct map {
 	size_t		 cap, n;
 };
 
+/*
+ * A hash of p[0..n), going on from h. Only of this process: another may have
+ * another.
+ */
+uint64_t map_hash(uint64_t h, const void *p, size_t n);
+
 void map_fini(struct map *m);
 
 /* NULL: not there. */

@@ -22,7 +22,7 @@ project_is(const struct model *m, const char *name)
 }
 
 bool
-pick_turn(const struct pick *p, const struct model *m)
+pick_turn(const struct pick_rules *p, const struct model *m)
 {
 	const struct node *n;
 	uint64_t begun = 0;
@@ -67,7 +67,7 @@ may_change(const struct node *n)
 }
 
 int
-pick_span(struct pick *p, const struct node *n)
+pick_span(struct pick_rules *p, const struct node *n)
 {
 	uint64_t print;
 	int res;

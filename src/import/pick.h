@@ -14,7 +14,7 @@
 #include "base/err.h"
 #include "import/once.h"
 
-struct pick {
+struct pick_rules {
 	uint64_t	 since, until;	/* ns since 1970; 0: open */
 	const char	*project;	/* name or folder; NULL: any */
 	/*
@@ -34,10 +34,10 @@ struct pick {
 };
 
 /* A turn is inside when it begins inside. The folder is the last one seen. */
-bool pick_turn(const struct pick *p, const struct model *m);
+bool pick_turn(const struct pick_rules *p, const struct model *m);
 
 /* Has the span, as it is, not been written yet? 1, 0, or -1 (memory). */
-int pick_span(struct pick *p, const struct node *n);
+int pick_span(struct pick_rules *p, const struct node *n);
 
 /*
  * "2026-11-21", "2026-11-21T10:00:00Z", "2026-11-21 10:00" (local time, as is

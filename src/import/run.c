@@ -68,6 +68,8 @@ tell_bad(struct run *x, const char *name)
 static int
 failed(const struct run *x)
 {
+	if (x->told != 0)
+		return x->told;
 	if (x->io->out->err != 0)
 		return EXIT_IO;
 	log_error("out of memory");
@@ -122,7 +124,7 @@ read_place(struct run *x, const struct place *p)
 static bool
 too_old(const struct run *x, const struct place *p)
 {
-	return p->mtime < x->im.pick.since &&
+	return p->mtime < x->oldest &&
 	    strstr(p->path, ".jsonl") != NULL;
 }
 

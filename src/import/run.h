@@ -23,6 +23,7 @@ struct run {
 	bool			 follow;
 	const char		*state;		/* file, or NULL */
 	int64_t			 settle;	/* ns */
+	uint64_t		 oldest;	/* older files are not read */
 	struct stage_io		*io;
 	struct import		 im;		/* made by the caller */
 
@@ -33,6 +34,11 @@ struct run {
 	int			 lock;
 	bool			 waits;		/* for a session to settle */
 	uint64_t		 nread;
+	/*
+	 * Set by who takes the calls or the records before it gives up: the
+	 * exit code of what it has told; 0: nothing was told.
+	 */
+	int			 told;
 	/* Of the file being read. */
 	uint64_t		 line, bad;
 	char			 why[128];

@@ -37,6 +37,14 @@ struct source {
 	int	(*line)(void *x, struct json_val line);
 
 	/*
+	 * For a source that tells calls (im->call): takes a line that is not
+	 * known to be valid, and reads no more of it than it needs. 0; -1 as
+	 * line; IMPORT_PASS: it is not the usual line, and not taken. May be
+	 * NULL.
+	 */
+	int	(*glance)(void *x, const char *p, size_t n);
+
+	/*
 	 * All lines were given. True: something that another file will tell
 	 * is missing, so the reader is closed without an end and the file is
 	 * read again after all others (then nobody asks). May be NULL.
@@ -58,6 +66,7 @@ struct source {
 };
 
 #define IMPORT_BAD	1
+#define IMPORT_PASS	1
 
 /* All of them; ends with NULL. */
 extern const struct source *const sources[];

@@ -12,7 +12,7 @@ call_hash(struct json_val id, struct json_val request)
 {
 	uint64_t h = transcript_hash('c', id);
 
-	return request.type == JSON_STRING ? once_hash(h, request.p,
+	return request.type == JSON_STRING ? map_hash(h, request.p,
 	    request.n) : h;
 }
 
@@ -40,7 +40,7 @@ new_call(struct tr_session *s, const struct tr_line *l, struct tr_thread *t)
 	t->errors = 0;
 	t->call = c;
 	if (l->uuid.type == JSON_STRING)
-		res = once_put(&s->im->once, transcript_hash('u', l->uuid),
+		res = once_put(&s->im->once, transcript_print(l),
 		    s->owner);
 	c->copied = res == 2;
 	s->oom = s->oom || res == -1;
@@ -153,23 +153,20 @@ take_blocks(struct tr_session *s, struct tr_call *c, const struct tr_line *l)
 static void
 take_usage(struct tr_session *s, struct tr_call *c, struct json_val v)
 {
-	static const struct json_name name[] = { JSON_NAME("speed"),
-	    JSON_NAME("service_tier") };
-	struct json_val got[2];
-	struct usage u = { 0 };
+	struct tr_usage u;
 
 	if (v.type != JSON_OBJECT)
 		return;
 	transcript_usage(&u, v);
-	if (c->usage.known && usage_total(&u) < usage_total(&c->usage))
+	if (c->usage.known && usage_total(&u.count) < usage_total(&c->usage))
 		return;
-	c->usage = u;
-	json_get_all(v, name, got, 2);
-	transcript_change(s, &c->speed, got[0]);
+	c->usage = u.count;
 	/* As telemetry calls it. */
-	if (json_str_is(c->speed, "standard"))
+	if (json_str_is(u.speed, "standard"))
 		c->speed = normal;
-	transcript_change(s, &c->tier, got[1]);
+	else
+		transcript_change(s, &c->speed, u.speed);
+	transcript_change(s, &c->tier, u.tier);
 }
 
 /* The client's own words about a request that came to nothing. */
@@ -225,7 +222,7 @@ transcript_assistant(struct tr_session *s, const struct tr_line *l)
 		take_usage(s, c, l->m.usage);
 		transcript_change(s, &c->stop, l->m.stop);
 		c->partial = s->printed && c->stop.type == JSON_NONE;
-		if (!c->copied && !old)
+		if (!c->copied && !old && !transcript_tells_calls(s))
 			take_blocks(s, c, l);
 	}
 	transcript_stand(s, l, turn, t);

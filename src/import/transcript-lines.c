@@ -30,7 +30,7 @@ bool
 transcript_seen(struct tr_session *s, const struct tr_line *l)
 {
 	return l->uuid.type == JSON_STRING &&
-	    map_get(&s->map, transcript_hash('u', l->uuid)) != NULL;
+	    map_get(&s->map, l->ident) != NULL;
 }
 
 void
@@ -142,7 +142,7 @@ begin_turn(struct tr_session *s, const struct tr_line *l,
 	if (t == NULL)
 		return NULL;
 	if (l->uuid.type == JSON_STRING) {
-		res = once_put(&s->im->once, transcript_hash('u', l->uuid),
+		res = once_put(&s->im->once, transcript_print(l),
 		    s->owner);
 		t->copied = res == 2;
 		s->oom = s->oom || res == -1;
@@ -219,7 +219,8 @@ transcript_user(struct tr_session *s, const struct tr_line *l)
 
 	if (transcript_seen(s, l))
 		return;
-	if (!take_results(s, l, l->m.content)) {
+	if (!transcript_tells_calls(s) &&
+	    !take_results(s, l, l->m.content)) {
 		text = transcript_text(s, l->m.content);
 		if (begins(text, "[Request interrupted") && turn != NULL)
 			turn->interrupted = true;
@@ -245,8 +246,8 @@ transcript_attachment(struct tr_session *s, const struct tr_line *l)
 
 	if (transcript_seen(s, l))
 		return;
-	if (turn != NULL && t == &s->main && json_str_is(json_get(
-	    l->attachment, "type"), "queued_command"))
+	if (!transcript_tells_calls(s) && turn != NULL && t == &s->main &&
+	    json_str_is(json_get(l->attachment, "type"), "queued_command"))
 		add_prompt(s, turn, json_get(l->attachment, "prompt"),
 		    l->time);
 	transcript_stand(s, l, turn, t);

@@ -48,7 +48,13 @@ transcript_content(struct tr_session *s, struct json_val v)
 uint64_t
 transcript_hash(char kind, struct json_val v)
 {
-	return once_hash(once_hash(0, &kind, 1), v.p, v.n);
+	return map_hash((unsigned char)kind, v.p, v.n);
+}
+
+uint64_t
+transcript_print(const struct tr_line *l)
+{
+	return once_hash(once_hash(0, "u", 1), l->uuid.p, l->uuid.n);
 }
 
 /* ---- threads -------------------------------------------------------------------------- */
@@ -147,8 +153,11 @@ transcript_turn(struct tr_session *s, struct json_val ident,
 const struct tr_at *
 transcript_parent(struct tr_session *s, const struct tr_line *l)
 {
-	return l->parent.type == JSON_STRING ? map_get(&s->map,
-	    transcript_hash('u', l->parent)) : NULL;
+	/* Of a call it matters only where the thread is not told. */
+	if (l->parent.type != JSON_STRING || (transcript_tells_calls(s) &&
+	    (!l->side || l->agent.type == JSON_STRING)))
+		return NULL;
+	return map_get(&s->map, transcript_hash('u', l->parent));
 }
 
 void
@@ -173,6 +182,6 @@ transcript_stand(struct tr_session *s, const struct tr_line *l,
 		at->thread = thread;
 		s->at = at;
 	}
-	if (map_put(&s->map, transcript_hash('u', l->uuid), at) == -1)
+	if (map_put(&s->map, l->ident, at) == -1)
 		s->oom = true;
 }

@@ -33,8 +33,8 @@ add(struct buf *b, const char *key, const char *p, size_t n)
 	buf_addc(b, '"');
 }
 
-static void
-resource(struct tr_session *s)
+void
+transcript_resource(struct tr_session *s)
 {
 	struct buf *b = &s->scratch;
 	size_t n = s->cwd.n, from;
@@ -425,7 +425,7 @@ transcript_write(struct tr_session *s)
 	if (s->printed)
 		transcript_rest(s);
 	transcript_settle(s);
-	resource(s);
+	transcript_resource(s);
 	if (s->oom)
 		return -1;
 	STAILQ_FOREACH(u, &s->turns, next)

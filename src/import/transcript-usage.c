@@ -28,15 +28,21 @@ split(struct usage *u, struct json_val five, struct json_val hour)
 }
 
 void
-transcript_usage(struct usage *u, struct json_val v)
+transcript_usage(struct tr_usage *to, struct json_val v)
 {
 	static const struct json_name name[] = { JSON_NAME("input_tokens"),
 	    JSON_NAME("cache_read_input_tokens"),
 	    JSON_NAME("cache_creation_input_tokens"),
-	    JSON_NAME("output_tokens"), JSON_NAME("cache_creation") };
-	struct json_val got[5];
+	    JSON_NAME("output_tokens"), JSON_NAME("cache_creation"),
+	    JSON_NAME("speed"), JSON_NAME("service_tier") };
+	static const struct json_name life[] = {
+	    JSON_NAME("ephemeral_5m_input_tokens"),
+	    JSON_NAME("ephemeral_1h_input_tokens") };
+	struct json_val got[7], part[2];
+	struct usage *u = &to->count;
 
-	json_get_all(v, name, got, 5);
+	json_get_all(v, name, got, 7);
+	json_get_all(got[4], life, part, 2);
 	memset(u, 0, sizeof(*u));
 	u->known = true;
 	u->fold = true;		/* thinking is part of Claude's output */
@@ -44,8 +50,9 @@ transcript_usage(struct usage *u, struct json_val v)
 	u->cache_read = number(got[1]);
 	u->write = number(got[2]);
 	u->output = number(got[3]);
-	split(u, json_get(got[4], "ephemeral_5m_input_tokens"),
-	    json_get(got[4], "ephemeral_1h_input_tokens"));
+	split(u, part[0], part[1]);
+	to->speed = got[5];
+	to->tier = got[6];
 }
 
 static void

@@ -63,108 +63,6 @@ is_printed(struct json_val line)
 	return false;
 }
 
-/* ---- members ------------------------------------------------------------------------ */
-
-struct place {
-	const char	*name;
-	size_t		 off;
-};
-
-#define AT(m)	offsetof(struct tr_line, m)
-
-/* Sorted by name. */
-static const struct place places[] = {
-	{ "agentId", AT(agent) },
-	{ "agent_id", AT(agent) },
-	{ "apiErrorStatus", AT(status) },
-	{ "api_error_status", AT(status) },
-	{ "attachment", AT(attachment) },
-	{ "attributionAgent", AT(agent_type) },
-	{ "claude_code_version", AT(version) },
-	{ "cwd", AT(cwd) },
-	{ "duration_ms", AT(duration) },
-	{ "effort", AT(effort) },
-	{ "error", AT(error) },
-	{ "event", AT(event) },
-	{ "gitBranch", AT(branch) },
-	{ "is_error", AT(ended) },
-	{ "message", AT(message) },
-	{ "model", AT(model) },
-	{ "modelUsage", AT(models) },
-	{ "params", AT(params) },
-	{ "parentUuid", AT(parent) },
-	{ "parent_tool_use_id", AT(tool_parent) },
-	{ "permissionDecision", AT(decision) },
-	{ "promptId", AT(prompt_id) },
-	{ "requestId", AT(request) },
-	{ "request_id", AT(request) },
-	{ "result", AT(text) },
-	{ "sessionId", AT(session) },
-	{ "session_id", AT(session) },
-	{ "subagent_type", AT(agent_type) },
-	{ "subtype", AT(subtype) },
-	{ "toolUseResult", AT(result) },
-	{ "tool_use_result", AT(result) },
-	{ "type", AT(type) },
-	{ "uuid", AT(uuid) },
-	{ "version", AT(version) },
-};
-
-static int
-by_name(const void *key, const void *row)
-{
-	const struct json_member *m = key;
-	const struct place *p = row;
-	int c = strncmp(m->key, p->name, m->klen);
-
-	return c != 0 ? c : p->name[m->klen] == '\0' ? 0 : -1;
-}
-
-static void
-take_member(struct tr_line *l, const struct json_member *m)
-{
-	const struct place *p;
-
-	if (m->val.type == JSON_NULL)
-		return;
-	if (KEY(m, "timestamp")) {
-		if (rtime_get(m->val, &l->time) == -1)
-			l->time = 0;
-	} else if (KEY(m, "isSidechain"))
-		l->side = m->val.type == JSON_TRUE;
-	else if (KEY(m, "isMeta"))
-		l->meta = m->val.type == JSON_TRUE;
-	else if (KEY(m, "isCompactSummary"))
-		l->summary = m->val.type == JSON_TRUE;
-	else if (KEY(m, "isApiErrorMessage") ||
-	    KEY(m, "is_api_error_message"))
-		l->api_error = m->val.type == JSON_TRUE;
-	else {
-		p = bsearch(m, places, sizeof(places) / sizeof(places[0]),
-		    sizeof(places[0]), by_name);
-		if (p != NULL)
-			memcpy((char *)l + p->off, &m->val, sizeof(m->val));
-	}
-}
-
-static void
-take_line(struct tr_line *l, const struct import *im, struct json_val v)
-{
-	struct json_iter it;
-	struct json_member m;
-
-	memset(l, 0, sizeof(*l));
-	if (im->indexed == v.p) {
-		for (size_t i = 0; i < im->nmember; i++)
-			take_member(l, &im->member[i]);
-	} else {
-		json_iter(&it, v);
-		while (json_next_member(&it, &m))
-			take_member(l, &m);
-	}
-	transcript_message(&l->m, l->message);
-}
-
 /* ---- sessions ----------------------------------------------------------------------- */
 
 static struct tr_session *
@@ -247,49 +145,65 @@ time_of(struct tr_session *s, const struct import *im, struct json_val type)
 }
 
 static int
-take(struct transcript *x, struct json_val line, bool printed)
+take(struct transcript *x, struct tr_line *l, bool printed)
 {
 	struct tr_session *s;
-	struct tr_line l;
 
-	take_line(&l, x->im, line);
-	if (l.session.type != JSON_STRING)
+	if (l->session.type != JSON_STRING)
 		return 0;
-	s = session_of(x, l.session, printed);
+	s = session_of(x, l->session, printed);
 	if (s == NULL)
 		return -1;
-	about(s, &l);
-	if (printed && l.time == 0)
-		l.time = time_of(s, x->im, l.type);
-	if (l.time > s->now)
-		s->now = l.time;
-	if (json_str_is(l.type, "user"))
-		transcript_user(s, &l);
-	else if (json_str_is(l.type, "assistant"))
-		transcript_assistant(s, &l);
-	else if (json_str_is(l.type, "system"))
-		transcript_system(s, &l);
-	else if (json_str_is(l.type, "attachment"))
-		transcript_attachment(s, &l);
-	else if (json_str_is(l.type, "api-request"))
-		transcript_request(s, &l);
-	else if (json_str_is(l.type, "stream_event"))
-		transcript_event(s, &l);
-	else if (json_str_is(l.type, "result"))
-		transcript_result(s, &l);
+	about(s, l);
+	if (l->uuid.type == JSON_STRING)
+		l->ident = transcript_hash('u', l->uuid);
+	if (printed && l->time == 0)
+		l->time = time_of(s, x->im, l->type);
+	if (l->time > s->now)
+		s->now = l->time;
+	if (json_str_is(l->type, "user"))
+		transcript_user(s, l);
+	else if (json_str_is(l->type, "assistant"))
+		transcript_assistant(s, l);
+	else if (json_str_is(l->type, "system"))
+		transcript_system(s, l);
+	else if (json_str_is(l->type, "attachment"))
+		transcript_attachment(s, l);
+	else if (json_str_is(l->type, "api-request"))
+		transcript_request(s, l);
+	else if (json_str_is(l->type, "stream_event"))
+		transcript_event(s, l);
+	else if (json_str_is(l->type, "result"))
+		transcript_result(s, l);
 	return s->oom ? -1 : 0;
 }
 
 static int
 transcript_line(void *x, struct json_val line)
 {
-	return take(x, line, false);
+	struct transcript *t = x;
+	struct tr_line l;
+
+	transcript_members(&l, t->im, line);
+	return take(t, &l, false);
+}
+
+static int
+transcript_glance(void *x, const char *p, size_t n)
+{
+	struct tr_line l;
+
+	return transcript_look(&l, p, n) ? take(x, &l, false) : IMPORT_PASS;
 }
 
 static int
 printed_line(void *x, struct json_val line)
 {
-	return take(x, line, true);
+	struct transcript *t = x;
+	struct tr_line l;
+
+	transcript_members(&l, t->im, line);
+	return take(t, &l, true);
 }
 
 static int
@@ -299,7 +213,8 @@ transcript_end(void *ctx)
 	struct tr_session *s;
 
 	STAILQ_FOREACH(s, &x->sessions, next)
-		if (transcript_write(s) == -1)
+		if ((transcript_tells_calls(s) ? transcript_tell(s) :
+		    transcript_write(s)) == -1)
 			return -1;
 	return 0;
 }
@@ -323,6 +238,7 @@ const struct source source_transcript = {
 	.is = is_transcript,
 	.open = transcript_open,
 	.line = transcript_line,
+	.glance = transcript_glance,
 	.end = transcript_end,
 	.close = transcript_close,
 };

@@ -44,6 +44,7 @@ struct tr_line {
 	struct json_val	 text, duration, ended;
 	bool		 side, meta, summary, api_error;
 	uint64_t	 time;
+	uint64_t	 ident;		/* hash of uuid */
 };
 
 struct tr_text {			/* a block of an answer */
@@ -95,6 +96,7 @@ struct tr_call {
 	struct tr_thread	*thread;
 	struct node		*node;
 	const char		*guess;
+	uint64_t		 ident;		/* where calls are told; 0: not */
 };
 
 struct tr_tool {
@@ -163,6 +165,18 @@ struct tr_session {
 	uint64_t		 took;		/* ns, as it says */
 };
 
+/* transcript-members.c: a line taken apart. */
+void transcript_member(struct tr_line *l, const struct json_member *m);
+void transcript_members(struct tr_line *l, const struct import *im,
+    struct json_val v);
+
+/*
+ * transcript-look.c: the same of a line that is not known to be valid, and of
+ * which what does not matter to a call (contents, results) is passed over: of
+ * these l holds where they are, unchecked. False: it is not the usual line.
+ */
+bool transcript_look(struct tr_line *l, const char *p, size_t n);
+
 /* transcript-lines.c, transcript-answer.c: what a line says. */
 void transcript_user(struct tr_session *s, const struct tr_line *l);
 void transcript_assistant(struct tr_session *s, const struct tr_line *l);
@@ -194,13 +208,19 @@ const struct tr_at *transcript_parent(struct tr_session *s,
 void transcript_stand(struct tr_session *s, const struct tr_line *l,
     struct tr_turn *turn, struct tr_thread *thread);
 uint64_t transcript_hash(char kind, struct json_val v);
+/* What a line is known by to other sessions, and to later runs. */
+uint64_t transcript_print(const struct tr_line *l);
 /* Copies; a content's texts only while there is room and they are asked for. */
 struct json_val transcript_keep(struct tr_session *s, struct json_val v);
 struct json_val transcript_content(struct tr_session *s, struct json_val v);
 void *transcript_get(struct tr_session *s, size_t n);
 
-/* transcript-usage.c: counts. */
-void transcript_usage(struct usage *u, struct json_val v);
+/* transcript-usage.c: counts, and what else decides their price. */
+struct tr_usage {
+	struct usage	count;
+	struct json_val	speed, tier;
+};
+void transcript_usage(struct tr_usage *u, struct json_val v);
 /*
  * What the totals of a printed result say beyond the calls that were printed:
  * added to the last call of the model, or a call of its own.
@@ -211,7 +231,12 @@ void transcript_rest(struct tr_session *s);
 void transcript_settle(struct tr_session *s);
 bool transcript_starts_agents(const struct tr_tool *t);
 
-/* transcript-tree.c: writes all turns. 0, or -1 (memory, output). */
+/* transcript-tell.c: calls alone, where nothing else is asked for. 0, or -1. */
+bool transcript_tells_calls(const struct tr_session *s);
+int transcript_tell(struct tr_session *s);
+
+/* transcript-tree.c: sets s->resource; writes all turns: 0, or -1. */
+void transcript_resource(struct tr_session *s);
 int transcript_write(struct tr_session *s);
 
 #endif

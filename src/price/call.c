@@ -142,6 +142,18 @@ set_service(struct cost_terms *t, struct json_val v)
 		t->service = SERVICE_BATCH;
 }
 
+void
+call_terms(struct cost_terms *t, struct json_val tier, struct json_val speed,
+    struct json_val region)
+{
+	set_service(t, tier);
+	t->fast = json_str_is(speed, "fast");
+	if (region.type == JSON_STRING) {
+		t->region = region.p + 1;
+		t->region_len = region.n - 2;
+	}
+}
+
 /* Tier, speed and region, from the parameters of the call. */
 static void
 read_terms(struct call *c, const struct json_val *attr, const char *params,
@@ -154,18 +166,10 @@ read_terms(struct call *c, const struct json_val *attr, const char *params,
 	v = first_string(attr, A_TIER_RESPONSE, A_TIER_REQUEST_OLD);
 	if (v.type != JSON_NONE)
 		set_service(&c->terms, v);
-	if (params == NULL || !json_parse(params, n, &o, &why) ||
-	    o.type != JSON_OBJECT)
-		return;
-	v = json_get(o, "service_tier");
-	if (v.type == JSON_STRING)
-		set_service(&c->terms, v);
-	c->terms.fast = json_str_is(json_get(o, "speed"), "fast");
-	v = json_get(o, "inference_geo");
-	if (v.type == JSON_STRING) {
-		c->terms.region = v.p + 1;
-		c->terms.region_len = v.n - 2;
-	}
+	if (params != NULL && json_parse(params, n, &o, &why) &&
+	    o.type == JSON_OBJECT)
+		call_terms(&c->terms, json_get(o, "service_tier"),
+		    json_get(o, "speed"), json_get(o, "inference_geo"));
 }
 
 /* A number or a string that is one, exactly. */

@@ -17,7 +17,7 @@
 struct call {
 	const char		*model, *provider;	/* not NUL-terminated */
 	size_t			 model_len, provider_len;
-	struct usage		 usage;
+	struct buckets		 usage;
 	bool			 has_usage;
 	struct cost_terms	 terms;
 	const struct record	*from;		/* what it was read from, or */
@@ -43,6 +43,10 @@ bool call_is_priced(const struct record *r);
  */
 int call_read(struct call *c, const struct record *r);
 void call_fini(struct call *c);
+
+/* Adds what is said as JSON strings; what is absent or unknown says nothing. */
+void call_terms(struct cost_terms *t, struct json_val tier,
+    struct json_val speed, struct json_val region);
 
 /* When it began, or ended if that is not told: ns; UINT64_MAX: unknown. */
 uint64_t call_time(const struct call *c);

@@ -111,7 +111,7 @@ add_line(struct cost *c, const struct cost_line *l)
 
 void
 cost_by_row(struct cost *c, const struct book *b, const struct book_row *row,
-    const struct usage *u, const struct cost_terms *t)
+    const struct buckets *u, const struct cost_terms *t)
 {
 	struct cost_line l;
 
@@ -137,7 +137,7 @@ cost_by_row(struct cost *c, const struct book *b, const struct book_row *row,
 }
 
 void
-cost_flat(struct cost *c, int64_t per_token, const struct usage *u)
+cost_flat(struct cost *c, int64_t per_token, const struct buckets *u)
 {
 	struct cost_line l = { .price = per_token };
 

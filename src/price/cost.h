@@ -45,11 +45,11 @@ struct cost {
  * cost more as 1h ones.
  */
 void cost_by_row(struct cost *c, const struct book *b,
-    const struct book_row *row, const struct usage *u,
+    const struct book_row *row, const struct buckets *u,
     const struct cost_terms *t);
 
 /* Prices every bucket at the same price. */
-void cost_flat(struct cost *c, int64_t per_token, const struct usage *u);
+void cost_flat(struct cost *c, int64_t per_token, const struct buckets *u);
 
 /*
  * Makes the lines add up to total, which is then c->total. A difference of

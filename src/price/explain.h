@@ -11,7 +11,7 @@ struct explain {
 	const char		*model;
 	const char		*provider;	/* "" if none */
 	uint64_t		 time;
-	const struct usage	*usage;		/* NULL: only the prices */
+	const struct buckets	*usage;		/* NULL: only the prices */
 	struct cost_terms	 terms;
 };
 

@@ -113,7 +113,7 @@ kind_of(const char *p, size_t n)
 }
 
 static void
-add(struct usage *u, const char *key, size_t klen, enum usage_kind kind,
+add(struct buckets *u, const char *key, size_t klen, enum usage_kind kind,
     int64_t count)
 {
 	struct usage_bucket *b;
@@ -138,7 +138,7 @@ count_of(struct json_val v, int64_t *out)
 
 /* What a details object says, taken out of the count it is a part of. */
 static void
-add_parts(struct usage *u, const struct json_member *outer)
+add_parts(struct buckets *u, const struct json_member *outer)
 {
 	struct json_iter it;
 	struct json_member m;
@@ -161,7 +161,7 @@ add_parts(struct usage *u, const struct json_member *outer)
 
 /* Takes the parts from input and output, which then get their plain names. */
 static void
-subtract_parts(struct usage *u)
+subtract_parts(struct buckets *u)
 {
 	int64_t in = 0, out = 0;
 
@@ -190,7 +190,7 @@ subtract_parts(struct usage *u)
 
 /* Totals say nothing new beside other buckets. */
 static void
-drop_totals(struct usage *u)
+drop_totals(struct buckets *u)
 {
 	size_t kept = 0, real = 0;
 
@@ -208,7 +208,7 @@ drop_totals(struct usage *u)
 }
 
 bool
-usage_from_details(struct usage *u, struct json_val object)
+usage_from_details(struct buckets *u, struct json_val object)
 {
 	struct json_iter it;
 	struct json_member m;
@@ -240,6 +240,26 @@ usage_from_details(struct usage *u, struct json_val object)
 	return u->n > 0;
 }
 
+bool
+usage_from_counts(struct buckets *u, const struct usage_count *c, size_t n)
+{
+	u->n = 0;
+	u->bad = NULL;
+	for (size_t i = 0; i < n; i++) {
+		size_t len = strlen(c[i].name);
+
+		if (c[i].count >= 0 && c[i].count <= MONEY_MAX_TOKENS)
+			add(u, c[i].name, len, kind_of(c[i].name, len),
+			    c[i].count);
+		else {
+			u->bad = c[i].name;
+			u->badlen = len;
+		}
+	}
+	drop_totals(u);
+	return u->n > 0;
+}
+
 /* Over the one space that some writers put behind a colon or a comma. */
 static const char *
 space(const char *p, const char *end)
@@ -249,7 +269,7 @@ space(const char *p, const char *end)
 
 /* Reads \"name\":count at p into u; the position behind it, or NULL. */
 static const char *
-escaped_member(struct usage *u, const char *p, const char *end)
+escaped_member(struct buckets *u, const char *p, const char *end)
 {
 	const char *key = p + 2, *digits;
 	size_t klen;
@@ -274,7 +294,7 @@ escaped_member(struct usage *u, const char *p, const char *end)
 }
 
 bool
-usage_from_escaped(struct usage *u, const char *p, size_t n)
+usage_from_escaped(struct buckets *u, const char *p, size_t n)
 {
 	const char *end = p + n;
 
@@ -348,14 +368,14 @@ read_attributes(const struct record *r, int64_t got[A_COUNT_])
 }
 
 static void
-add_if(struct usage *u, const char *key, enum usage_kind kind, int64_t n)
+add_if(struct buckets *u, const char *key, enum usage_kind kind, int64_t n)
 {
 	if (n > 0)
 		add(u, key, strlen(key), kind, n);
 }
 
 bool
-usage_from_attributes(struct usage *u, const struct record *r)
+usage_from_attributes(struct buckets *u, const struct record *r)
 {
 	int64_t got[A_COUNT_], cache, think;
 
@@ -388,7 +408,7 @@ usage_from_attributes(struct usage *u, const struct record *r)
 }
 
 int
-usage_from_text(struct usage *u, const char *s, const char **why)
+usage_from_text(struct buckets *u, const char *s, const char **why)
 {
 	u->n = 0;
 	u->bad = NULL;
@@ -426,7 +446,7 @@ usage_from_text(struct usage *u, const char *s, const char **why)
 }
 
 int64_t
-usage_prompt(const struct usage *u)
+usage_prompt(const struct buckets *u)
 {
 	int64_t n = 0;
 

@@ -32,7 +32,7 @@ struct usage_bucket {
 	int64_t		 count;	/* 0 .. MONEY_MAX_TOKENS */
 };
 
-struct usage {
+struct buckets {
 	struct usage_bucket	b[USAGE_MAX];
 	size_t			n;
 	const char		*bad;	/* a name whose value is no count */
@@ -44,7 +44,14 @@ struct usage {
  * totals are left out. False when it has no bucket at all. u points into the
  * object's text.
  */
-bool usage_from_details(struct usage *u, struct json_val object);
+bool usage_from_details(struct buckets *u, struct json_val object);
+
+/* The same of counts by the names they would have there, kept by reference. */
+struct usage_count {
+	const char	*name;
+	int64_t		 count;
+};
+bool usage_from_counts(struct buckets *u, const struct usage_count *c, size_t n);
 
 /*
  * The same from the text of a JSON string (between its quotes, and valid) that
@@ -53,20 +60,20 @@ bool usage_from_details(struct usage *u, struct json_val object);
  * False when it is anything else, which says nothing of it: unescape it and
  * ask usage_from_details.
  */
-bool usage_from_escaped(struct usage *u, const char *p, size_t n);
+bool usage_from_escaped(struct buckets *u, const char *p, size_t n);
 
 /*
  * From gen_ai.usage.* and llm.token_count.*, whose input includes the cache
  * and whose output includes reasoning. (An input smaller than its cache parts
  * cannot include them and is taken as uncached.) False when there are none.
  */
-bool usage_from_attributes(struct usage *u, const struct record *r);
+bool usage_from_attributes(struct buckets *u, const struct record *r);
 
 /* From "input=1000,output=50"; -1 with a constant text in *why. */
-int usage_from_text(struct usage *u, const char *s, const char **why);
+int usage_from_text(struct buckets *u, const char *s, const char **why);
 
 /* Everything the model was given to read: decides the context tier. */
-int64_t usage_prompt(const struct usage *u);
+int64_t usage_prompt(const struct buckets *u);
 
 bool usage_is_input(enum usage_kind k);
 

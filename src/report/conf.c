@@ -76,6 +76,23 @@ read_columns(struct conf *x)
 	return 0;
 }
 
+/*
+ * A row without a call has nothing to say where only figures of calls are
+ * asked for; nor need the rest be read.
+ */
+static void
+plan_calls(struct conf *x)
+{
+	const bool table = x->format == FORMAT_TABLE ||
+	    x->format == FORMAT_CSV || x->format == FORMAT_MARKDOWN;
+
+	x->plan.calls = table && !x->github && x->gitlab == NULL &&
+	    (x->transcripts || x->nchosen != 0);
+	for (size_t i = 0; i < x->nchosen; i++)
+		if (columns[x->chosen[i]].needs != FACT_CALL)
+			x->plan.calls = false;
+}
+
 static int
 read_budget(struct conf *x)
 {
@@ -132,6 +149,8 @@ read_forms(struct conf *x)
 		why = "--github prints Markdown; other forms need --output";
 	else if (x->statusline + x->update_cache + x->github > 1)
 		why = "only one of --statusline, --update-cache and --github";
+	else if (x->transcripts && (x->statusline || x->update_cache))
+		why = "--statusline and --update-cache read no --transcripts";
 	if (why == NULL)
 		return 0;
 	log_error("%s", why);
@@ -149,7 +168,9 @@ conf_read(struct conf *x, const struct clock *clock)
 		code = read_columns(x);
 	if (code == 0)
 		code = read_budget(x);
-	if (code == 0)
+	if (code == 0) {
 		plan_tables(x);
+		plan_calls(x);
+	}
 	return code;
 }

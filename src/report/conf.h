@@ -30,6 +30,7 @@ struct conf {
 	const char	*budget_text, *warn_at, *command;
 	int		 per;
 	bool		 forecast, github, statusline, update_cache;
+	bool		 transcripts;
 	const char	*gitlab;
 
 	/* What conf_read makes of these. */

@@ -76,15 +76,15 @@ kind_of(const struct facts_names *k, const struct json_val *v)
 	return is(t, "execute_tool") ? FACT_TOOL : 0;
 }
 
-static enum sums_error
-error_class(const struct facts_names *k, const struct json_val *v)
+enum sums_error
+facts_error(struct json_val type, struct json_val status)
 {
 	int64_t code;
 
 	for (int e = ERR_AUTH; e < ERR_OTHER; e++)
-		if (is(v[k->error_type], sums_error_name((enum sums_error)e)))
+		if (is(type, sums_error_name((enum sums_error)e)))
 			return (enum sums_error)e;
-	if (json_int(v[k->status_code], &code) == -1)
+	if (json_int(status, &code) == -1)
 		return ERR_OTHER;
 	if (code == 401 || code == 403)
 		return ERR_AUTH;
@@ -107,7 +107,7 @@ read_outcome(struct facts *f, const struct facts_names *k,
 	if (!failed && level.type == JSON_NONE)
 		failed = v[k->error_type].type == JSON_STRING;
 	if (failed)
-		f->error = error_class(k, v);
+		f->error = facts_error(v[k->error_type], v[k->status_code]);
 	else
 		f->warning = is(level, "WARNING");
 }
@@ -217,24 +217,30 @@ object_of(struct json_val v, struct buf *scratch)
 	return out;
 }
 
+void
+facts_usage(struct facts *f, const struct buckets *u)
+{
+	f->told = true;
+	for (size_t i = 0; i < u->n; i++) {
+		enum sums_token t = token_of[u->b[i].kind];
+
+		f->token[t] = sums_plus(f->token[t], (uint64_t)u->b[i].count);
+		f->used |= u->b[i].count != 0;
+	}
+}
+
 static void
 read_usage(struct facts *f, const struct facts_names *k,
     const struct json_val *v, const struct record *r, struct buf *scratch)
 {
-	struct usage u;
+	struct buckets u;
 
 	if (plain_usage(f, v[k->usage]))
 		return;
 	if (!usage_from_details(&u, object_of(v[k->usage], scratch)) &&
 	    !usage_from_attributes(&u, r))
 		return;
-	f->told = true;
-	for (size_t i = 0; i < u.n; i++) {
-		enum sums_token t = token_of[u.b[i].kind];
-
-		f->token[t] = sums_plus(f->token[t], (uint64_t)u.b[i].count);
-		f->used |= u.b[i].count != 0;
-	}
+	facts_usage(f, &u);
 }
 
 /* Decimal text of a number or a string, never by way of a double. */

@@ -58,6 +58,13 @@ int facts_names(struct facts_names *names, struct pick *p);
 void facts_read(struct facts *f, const struct facts_names *names,
     const struct pick *p, const struct record *r, struct buf *scratch);
 
+/* The same of parts: what error.type and http.response.status_code say. */
+enum sums_error facts_error(struct json_val type, struct json_val status);
+
+/* A call's tokens, to f, which has none yet. */
+struct buckets;
+void facts_usage(struct facts *f, const struct buckets *u);
+
 /*
  * Is it a call whose cost is not known? One that did nothing, for it failed
  * or used no token, is not.

@@ -20,10 +20,13 @@ report_init(struct report *r, const struct report_plan *plan, struct err *e)
 		return err_set(e, "too many attributes");
 	if (table_init(&r->all, "", 1, &r->pick, e) == -1)
 		return -1;
-	for (; n < plan->nby; n++)
+	for (; n < plan->nby; n++) {
 		if (table_init(&r->by[n], plan->by[n], plan->max_groups,
 		    &r->pick, e) == -1)
 			goto fail;
+		if (plan->calls && (r->by[n].applies & FACT_CALL) != 0)
+			r->by[n].applies = FACT_CALL;
+	}
 	/* Where a table has everything, its rows make up the total. */
 	r->whole = &r->all;
 	for (size_t i = n; i-- > 0;)

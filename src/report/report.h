@@ -23,6 +23,7 @@ struct report_plan {
 	const char	*by[REPORT_TABLES];	/* "day", "model,tool", ... */
 	size_t		 nby;
 	const char	*budget_by;	/* as by; "" all; NULL: no budget */
+	bool		 calls;		/* tables that can: of calls alone */
 	size_t		 max_groups;	/* of a table */
 	size_t		 remember;	/* spans, to know them again; 0: none */
 	uint64_t	 since, until;	/* start times; until is not included */

@@ -15,7 +15,7 @@ ask(const struct book *b, const char *name, size_t n)
 	struct match m = match_find(b, "gcp.gemini", 10, name, n);
 	const struct cost_terms terms = { .fast = true,
 	    .service = SERVICE_FLEX, .region = "us", .region_len = 2 };
-	struct usage u;
+	struct buckets u;
 	struct cost c;
 	const char *why;
 	money sum = 0;

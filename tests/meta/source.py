@@ -32,9 +32,11 @@ LAYERS = {
     'filter': ['base', 'json', 'record'],
     'redact': ['base', 'json', 'record'],
     'import': ['base', 'json', 'record', 'otlp', 'agent', 'net'],
+    'spent': ['base', 'json', 'record', 'otlp', 'agent', 'net', 'import',
+              'price', 'view', 'report'],
     'cmd': ['base', 'json', 'record', 'net', 'otlp', 'agent', 'price', 'sink',
             'route', 'recv', 'cred', 'view', 'filter', 'redact', 'import',
-            'report', 'ship'],
+            'report', 'spent', 'ship'],
 }
 
 # foreign header -> the one file that may include it

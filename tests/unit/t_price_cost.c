@@ -35,7 +35,7 @@ static const char *
 total(const char *model, const char *tokens, struct cost_terms terms)
 {
 	static struct buf b;
-	struct usage u;
+	struct buckets u;
 	struct cost c;
 	const char *why = "";
 
@@ -125,7 +125,7 @@ rnd(uint64_t *s)
 }
 
 static void
-random_usage(struct usage *u, uint64_t *s)
+random_usage(struct buckets *u, uint64_t *s)
 {
 	static const char *const key[] = { "input", "input_cached_tokens",
 	    "input_cache_creation_5m", "input_cache_creation_1h", "output",
@@ -171,7 +171,7 @@ properties(void)
 
 	for (int i = 0; i < rounds; i++) {
 		const struct book_row *row = row_of(model[i % 3]);
-		struct usage u, twice;
+		struct buckets u, twice;
 		struct cost c, d;
 		money want;
 
@@ -201,7 +201,7 @@ spreading(void)
 {
 	const struct cost_terms plain = { 0 };
 	const char *why;
-	struct usage u;
+	struct buckets u;
 	struct cost c;
 
 	(void)usage_from_text(&u, "input=12,output=87", &why);
@@ -245,7 +245,7 @@ spreading(void)
 }
 
 static bool
-details(struct usage *u, const char *json)
+details(struct buckets *u, const char *json)
 {
 	struct json_val v;
 	const char *why;
@@ -257,7 +257,7 @@ details(struct usage *u, const char *json)
 static void
 usages(void)
 {
-	struct usage u;
+	struct buckets u;
 	const char *why;
 
 	ok(details(&u, "{\"input\":\"12\",\"output\":3,\"total\":15}") &&
