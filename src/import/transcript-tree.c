@@ -160,11 +160,12 @@ static void
 mcp_name(struct tree *t, struct node *n, struct json_val name)
 {
 	static const char lead[] = "\"mcp__";
-	const char *p, *end = name.p + name.n - 1, *sep;
+	const char *p, *end, *sep;
 
 	if (name.type != JSON_STRING || name.n < sizeof(lead) + 4 ||
 	    memcmp(name.p, lead, sizeof(lead) - 1) != 0)
 		return;
+	end = name.p + name.n - 1;
 	p = name.p + sizeof(lead) - 1;
 	sep = memmem(p, (size_t)(end - p), "__", 2);
 	if (sep == NULL)
