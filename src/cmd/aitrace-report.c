@@ -152,6 +152,8 @@ program_summarize(void *ctx, struct buf *line)
 	buf_addf(line, " spans=%" PRIu64 " repeated=%" PRIu64 " outside=%"
 	    PRIu64 " others=%" PRIu64, r->spans, r->repeated, r->outside,
 	    r->others + r->idle);
+	if (x->conf.transcripts)
+		spent_summarize(&x->spent, line);
 }
 
 static void

@@ -121,6 +121,7 @@ glance(struct reading *r, const char *p, size_t n)
 	im->when = 0;
 	res = s->glance(x, p, n);
 	im->objects += res == 0;
+	im->glanced += res == 0;
 	im->failed = im->failed || res == -1;
 	return res;
 }

@@ -69,6 +69,7 @@ struct import {
 	struct buf	 clean;		/* a line without what surrounds it */
 	struct buf	 utf8;
 	uint64_t	 objects, others;	/* taken; of no source */
+	uint64_t	 glanced;	/* taken without being read whole */
 };
 
 /* out and o are kept by reference. */

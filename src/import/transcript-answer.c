@@ -154,9 +154,15 @@ static void
 take_usage(struct tr_session *s, struct tr_call *c, struct json_val v)
 {
 	struct tr_usage u;
+	uint64_t print;
 
 	if (v.type != JSON_OBJECT)
 		return;
+	/* Most lines of an answer say the same as the one before. */
+	print = map_hash('n', v.p, v.n);
+	if (c->usage.known && c->counted == print)
+		return;
+	c->counted = print;
 	transcript_usage(&u, v);
 	if (c->usage.known && usage_total(&u.count) < usage_total(&c->usage))
 		return;

@@ -91,6 +91,7 @@ struct tr_call {
 	int64_t			 attempts;
 	uint64_t		 began, end;
 	struct usage		 usage;
+	uint64_t		 counted;	/* hash of what it was read from */
 	STAILQ_HEAD(, tr_text)	 texts;
 	struct tr_turn		*turn;		/* NULL: its thread's */
 	struct tr_thread	*thread;

@@ -1,6 +1,7 @@
 #include "spent/spent.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/exitcode.h"
@@ -134,6 +135,15 @@ spent_all(struct spent *s, const struct conf *x, struct report *r,
 	if (code == 0)
 		(void)bookplace_tell(&s->pricer);
 	return code;
+}
+
+void
+spent_summarize(const struct spent *s, struct buf *line)
+{
+	const struct import *im = &s->run.im;
+
+	buf_addf(line, " files=%" PRIu64 " objects=%" PRIu64 " glanced=%"
+	    PRIu64, s->run.nread, im->objects, im->glanced);
 }
 
 void

@@ -44,6 +44,9 @@ struct spent {
 int spent_all(struct spent *s, const struct conf *x, struct report *r,
     struct stage_io *io);
 
+/* Appends what was read, as " name=count". */
+void spent_summarize(const struct spent *s, struct buf *line);
+
 /* Also of one that was never used (all zeros). */
 void spent_fini(struct spent *s);
 
