@@ -8,6 +8,7 @@
 #include "base/utf8.h"
 #include "import/transcript.h"
 #include "json/pass.h"
+#include "json/quotes.h"
 
 #define DEPTH	8	/* of what is read */
 
@@ -23,109 +24,119 @@ struct look {
     memcmp((m)->key, (s), sizeof(s) - 1) == 0)
 
 static bool
-is_text(struct look *x, const char *to)
+is_text(const struct look *x, const char *to)
 {
 	return utf8_valid_until(x->checked, to) == to;
 }
 
 /* Over an object or a list, whatever is in it. */
 static const char *
-pass(struct look *x, const char *p, struct json_val *v)
+pass(struct look *x, struct quotes *q, const char *p, struct json_val *v)
 {
-	const char *q = json_pass(p, x->end);
+	const char *to = json_pass(p, x->end);
 
-	if (q == NULL || !is_text(x, p))
+	if (to == NULL || !is_text(x, p))
 		return NULL;
-	*v = (struct json_val){ p, (size_t)(q - p), *p == '{' ? JSON_OBJECT :
+	*v = (struct json_val){ p, (size_t)(to - p), *p == '{' ? JSON_OBJECT :
 	    JSON_ARRAY };
-	x->checked = q;
-	return q;
+	x->checked = to;
+	*q = quotes_begin(to, (size_t)(x->end - to));
+	return to;
 }
 
-static const char *
-value(struct look *x, const char *p, struct json_val *v)
-{
-	const char *why;
-
-	if (p < x->end && (*p == '{' || *p == '['))
-		return pass(x, p, v);
-	return json_skip_string(p, x->end, DEPTH, v, &why);
-}
-
-/* Reads a member's value at p: the position behind it; NULL: not usual. */
-typedef const char *take_fn(struct look *x, struct json_member *m,
-    const char *p);
-
-/* The members of the object at p; no white space, no escapes in names. */
+/* Reads "name": behind p; where its value begins, or NULL. */
 __attribute__((always_inline))
 static inline const char *
-members(struct look *x, const char *p, take_fn *take)
+name(struct quotes *q, const char *p, struct json_member *m)
 {
-	struct json_member m;
-	const char *why;
+	const char *open = quotes_next(q), *close = quotes_next(q);
 
+	if (open != p + 1 || q->end - close < 3 || close[1] != ':')
+		return NULL;
+	m->key = open + 1;
+	m->klen = (size_t)(close - m->key);
+	m->kesc = false;
+	/* None of ours has escapes. */
+	return q->back > open && memchr(m->key, '\\', m->klen) != NULL ?
+	    NULL : close + 2;
+}
+
+__attribute__((always_inline))
+static inline const char *
+value(struct look *x, struct quotes *q, const char *p, struct json_val *v)
+{
+	const char *open, *close, *why;
+
+	if (*p != '"')
+		return *p == '{' || *p == '[' ? pass(x, q, p, v) :
+		    json_skip_other(p, x->end, DEPTH, v, &why);
+	open = quotes_next(q);
+	close = quotes_next(q);
+	if (open != p || close == x->end)
+		return NULL;
+	*v = (struct json_val){ p, (size_t)(close + 1 - p), JSON_STRING };
+	return close + 1;
+}
+
+/*
+ * What the members of a message say, as transcript_message; p is at its brace.
+ * No white space.
+ */
+static const char *
+message(struct look *x, struct quotes *at, const char *p)
+{
+	struct tr_message *to = &x->l->m;
+	struct quotes q = *at;
+	struct json_member m;
+
+	memset(to, 0, sizeof(*to));
 	do {
-		p = json_member_name(p + 1, x->end, &m, &why);
-		if (p == NULL || m.kesc)
+		if ((p = name(&q, p, &m)) == NULL ||
+		    (p = value(x, &q, p, &m.val)) == NULL || p == x->end)
 			return NULL;
-		p = take(x, &m, p);
-		if (p == NULL || p == x->end)
-			return NULL;
+		if (KEY(&m, "id"))
+			to->id = m.val;
+		else if (KEY(&m, "model"))
+			to->model = m.val;
+		else if (KEY(&m, "usage"))
+			to->usage = m.val;
+		else if (KEY(&m, "stop_reason"))
+			to->stop = m.val;
+		else if (KEY(&m, "content"))
+			to->content = m.val;
 	} while (*p == ',');
+	*at = q;
+	x->known = true;
 	return *p == '}' ? p + 1 : NULL;
 }
 
-/* As transcript_message. */
+/* The line's members; p is at its brace. */
 static const char *
-take_message(struct look *x, struct json_member *m, const char *p)
+members(struct look *x, const char *p)
 {
-	struct tr_message *to = &x->l->m;
-	const char *why;
+	struct quotes q = quotes_begin(p, (size_t)(x->end - p));
+	struct json_member m;
+	const char *from;
 
-	/* Small as it is, it is read, and so it is checked. */
-	if (KEY(m, "usage"))
-		return json_skip(p, x->end, DEPTH, &to->usage, &why);
-	p = value(x, p, &m->val);
-	if (p == NULL)
-		return NULL;
-	if (KEY(m, "id"))
-		to->id = m->val;
-	else if (KEY(m, "model"))
-		to->model = m->val;
-	else if (KEY(m, "stop_reason"))
-		to->stop = m->val;
-	else if (KEY(m, "content"))
-		to->content = m->val;
-	return p;
-}
-
-/* Of a user's message nothing matters, if it is known to be one. */
-static const char *
-take_whole_message(struct look *x, struct json_member *m, const char *p)
-{
-	const char *from = p;
-
-	if (p == x->end || *p != '{' || json_str_is(x->l->type, "user"))
-		return value(x, p, &m->val);
-	memset(&x->l->m, 0, sizeof(x->l->m));
-	p = members(x, p, take_message);
-	if (p == NULL)
-		return NULL;
-	x->known = true;
-	m->val = (struct json_val){ from, (size_t)(p - from), JSON_OBJECT };
-	return p;
-}
-
-static const char *
-take_member(struct look *x, struct json_member *m, const char *p)
-{
-	p = KEY(m, "message") ? take_whole_message(x, m, p) :
-	    value(x, p, &m->val);
-	if (p == NULL || KEY(m, "projectHash"))
-		return NULL;
-	x->ours = x->ours || KEY(m, "parentUuid") || KEY(m, "isSidechain");
-	transcript_member(x->l, m);
-	return p;
+	do {
+		if ((from = name(&q, p, &m)) == NULL)
+			return NULL;
+		/* Of a user's message nothing matters. */
+		if (KEY(&m, "message") && *from == '{' &&
+		    !json_str_is(x->l->type, "user")) {
+			p = message(x, &q, from);
+			m.val = (struct json_val){ from, 0, JSON_OBJECT };
+		} else
+			p = value(x, &q, from, &m.val);
+		if (p == NULL || p == x->end || KEY(&m, "projectHash"))
+			return NULL;
+		if (m.val.n == 0)
+			m.val.n = (size_t)(p - from);
+		x->ours = x->ours || KEY(&m, "parentUuid") ||
+		    KEY(&m, "isSidechain");
+		transcript_member(x->l, &m);
+	} while (*p == ',');
+	return *p == '}' ? p + 1 : NULL;
 }
 
 bool
@@ -133,10 +144,10 @@ transcript_look(struct tr_line *l, const char *p, size_t n)
 {
 	struct look x = { .end = p + n, .checked = p, .l = l };
 
-	if (n < 2 || p[0] != '{' || p[n - 1] != '}')
+	if (!QUOTES_ABLE || n < 2 || p[0] != '{' || p[n - 1] != '}')
 		return false;
 	memset(l, 0, sizeof(*l));
-	if (members(&x, p, take_member) != x.end || !is_text(&x, x.end))
+	if (members(&x, p) != x.end || !is_text(&x, x.end))
 		return false;
 	/* A type that came late, or twice. */
 	if (l->message.type == JSON_OBJECT && !x.known &&

@@ -100,6 +100,29 @@ static const struct place *const places[LENGTHS] = {
 		LAST },
 };
 
+/* Of that length. A call of memcmp costs more than what is compared. */
+static inline bool
+is_name(const char *name, const struct json_member *m)
+{
+	const char *key = m->key;
+	size_t n = m->klen;
+	uint64_t a, b;
+
+	if (name[0] != key[0])
+		return false;
+	for (; n >= sizeof(a); n -= sizeof(a), name += sizeof(a),
+	    key += sizeof(a)) {
+		memcpy(&a, name, sizeof(a));
+		memcpy(&b, key, sizeof(b));
+		if (a != b)
+			return false;
+	}
+	for (; n > 0; n--)
+		if (*name++ != *key++)
+			return false;
+	return true;
+}
+
 void
 transcript_member(struct tr_line *l, const struct json_member *m)
 {
@@ -108,8 +131,7 @@ transcript_member(struct tr_line *l, const struct json_member *m)
 
 	if (p == NULL || m->val.type == JSON_NULL)
 		return;
-	while (p->name != NULL && (p->name[0] != m->key[0] ||
-	    memcmp(p->name, m->key, m->klen) != 0))
+	while (p->name != NULL && !is_name(p->name, m))
 		p++;
 	if (p->name == NULL)
 		return;

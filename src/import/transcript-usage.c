@@ -9,6 +9,21 @@
 #include "import/import.h"
 #include "import/transcript.h"
 
+#define MEMBERS	32	/* of a usage that are looked at */
+
+enum { U_INPUT, U_READ, U_WRITE, U_OUTPUT, U_LIVES, U_SPEED, U_TIER,
+    U_COUNT_ };
+
+static const struct json_name names[] = {
+	[U_INPUT] = JSON_NAME("input_tokens"),
+	[U_READ] = JSON_NAME("cache_read_input_tokens"),
+	[U_WRITE] = JSON_NAME("cache_creation_input_tokens"),
+	[U_OUTPUT] = JSON_NAME("output_tokens"),
+	[U_LIVES] = JSON_NAME("cache_creation"),
+	[U_SPEED] = JSON_NAME("speed"),
+	[U_TIER] = JSON_NAME("service_tier"),
+};
+
 static int64_t
 number(struct json_val v)
 {
@@ -27,32 +42,34 @@ split(struct usage *u, struct json_val five, struct json_val hour)
 	    u->write_5m + u->write_1h == u->write;
 }
 
-void
-transcript_usage(struct tr_usage *to, struct json_val v)
+int
+transcript_usage(struct tr_usage *to, struct json_val v, const char **why)
 {
-	static const struct json_name name[] = { JSON_NAME("input_tokens"),
-	    JSON_NAME("cache_read_input_tokens"),
-	    JSON_NAME("cache_creation_input_tokens"),
-	    JSON_NAME("output_tokens"), JSON_NAME("cache_creation"),
-	    JSON_NAME("speed"), JSON_NAME("service_tier") };
 	static const struct json_name life[] = {
 	    JSON_NAME("ephemeral_5m_input_tokens"),
 	    JSON_NAME("ephemeral_1h_input_tokens") };
-	struct json_val got[7], part[2];
+	struct json_member m[MEMBERS];
+	struct json_val got[U_COUNT_], part[2];
 	struct usage *u = &to->count;
+	size_t n;
 
-	json_get_all(v, name, got, 7);
-	json_get_all(got[4], life, part, 2);
+	if (json_index(v.p, v.p + v.n, m, MEMBERS, &n, why) != v.p + v.n)
+		return -1;
+	memset(got, 0, sizeof(got));
+	for (size_t i = 0; i < n && i < MEMBERS; i++)
+		json_take(&m[i], names, got, U_COUNT_);
+	json_get_all(got[U_LIVES], life, part, 2);
 	memset(u, 0, sizeof(*u));
 	u->known = true;
 	u->fold = true;		/* thinking is part of Claude's output */
-	u->input = number(got[0]);
-	u->cache_read = number(got[1]);
-	u->write = number(got[2]);
-	u->output = number(got[3]);
+	u->input = number(got[U_INPUT]);
+	u->cache_read = number(got[U_READ]);
+	u->write = number(got[U_WRITE]);
+	u->output = number(got[U_OUTPUT]);
 	split(u, part[0], part[1]);
-	to->speed = got[5];
-	to->tier = got[6];
+	to->speed = got[U_SPEED];
+	to->tier = got[U_TIER];
+	return 0;
 }
 
 static void

@@ -221,7 +221,8 @@ struct tr_usage {
 	struct usage	count;
 	struct json_val	speed, tier;
 };
-void transcript_usage(struct tr_usage *u, struct json_val v);
+/* v is an object; -1 with the cause when it is no valid one. */
+int transcript_usage(struct tr_usage *u, struct json_val v, const char **why);
 /*
  * What the totals of a printed result say beyond the calls that were printed:
  * added to the last call of the model, or a call of its own.

@@ -79,11 +79,13 @@ brackets(const char *p, char curly)
 static inline uint64_t
 escaped(const char *p, bool *last)
 {
-	uint64_t back = quotes_find(p, '\\'), out = 0, one;
+	const uint64_t begun = *last;
+	uint64_t back = quotes_find(p, '\\') & ~begun, out = begun, one;
 
-	if (*last) {
-		out = 1;
-		back &= ~UINT64_C(1);
+	/* Mostly they stand apart: then each escapes what is behind it. */
+	if ((back & back << 1) == 0) {
+		*last = back >> 63 != 0;
+		return back << 1 | begun;
 	}
 	*last = false;
 	while (back != 0) {

@@ -132,6 +132,8 @@ spent_all(struct spent *s, const struct conf *x, struct report *r,
 		code = run_all(&s->run);
 	if (code == 0 && out_flush(&s->out) == -1)
 		code = s->run.told;
+	if (code == 0 && s->run.nread == 0)
+		log_warn("no file to read was found");
 	if (code == 0)
 		(void)bookplace_tell(&s->pricer);
 	return code;
