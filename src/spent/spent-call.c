@@ -26,8 +26,8 @@ spent_names(struct spent *s)
 	    k->model == -1 || k->project == -1 || k->version == -1 ? -1 : 0;
 }
 
-static int
-out_of_memory(void)
+int
+spent_no_memory(void)
 {
 	log_error("out of memory");
 	return EXIT_SOFT;
@@ -65,7 +65,7 @@ spent_cost(struct spent *s, struct facts *f)
 	case PRICER_NOMEM:
 		break;
 	}
-	return out_of_memory();
+	return spent_no_memory();
 }
 
 /* What call_read would find in its span; its usage is there. */
@@ -183,6 +183,6 @@ spent_call(struct spent *s, const struct import_call *c)
 	fill_pick(s, c);
 	if (s->text.err != 0 || s->provider.err != 0 ||
 	    report_call(s->report, &s->about, &f, c->ident) == -1)
-		return out_of_memory();
+		return spent_no_memory();
 	return 0;
 }

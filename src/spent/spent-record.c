@@ -1,14 +1,5 @@
 /* A record of a source that tells no calls by themselves. */
-#include "base/exitcode.h"
-#include "base/log.h"
 #include "spent/spent.h"
-
-static int
-out_of_memory(void)
-{
-	log_error("out of memory");
-	return EXIT_SOFT;
-}
 
 int
 spent_record(struct spent *s, const struct record *r)
@@ -17,15 +8,15 @@ spent_record(struct spent *s, const struct record *r)
 	int code;
 
 	if (report_facts(s->report, r, &f) == -1)
-		return out_of_memory();
+		return spent_no_memory();
 	if (s->calls)
 		f.is &= FACT_CALL;
 	if ((f.is & FACT_CALL) != 0 && call_is(r) && !call_is_priced(r)) {
 		if (call_read(&s->pricer.call, r) != 0)
-			return out_of_memory();
+			return spent_no_memory();
 		code = spent_cost(s, &f);
 		if (code != 0)
 			return code;
 	}
-	return report_count(s->report, r, &f) == -1 ? out_of_memory() : 0;
+	return report_count(s->report, r, &f) == -1 ? spent_no_memory() : 0;
 }

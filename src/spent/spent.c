@@ -71,10 +71,8 @@ on_output(void *arg, const struct iovec *v, size_t n)
 		if (s->rest.n == 0)
 			p = whole_lines(s, p, end);
 		buf_add(&s->rest, p, (size_t)(end - p));
-		if (s->rest.err != 0 && s->run.told == 0) {
-			log_error("out of memory");
-			s->run.told = EXIT_SOFT;
-		}
+		if (s->rest.err != 0 && s->run.told == 0)
+			s->run.told = spent_no_memory();
 	}
 	errno = ECANCELED;	/* the cause was told */
 	return s->run.told == 0 ? 0 : -1;
@@ -92,10 +90,8 @@ begin(struct spent *s, const struct conf *x, struct report *r,
 	s->report = r;
 	s->calls = wants_calls(x, r);
 	if (spent_names(s) == -1 || pricer_init(&s->pricer, &config) == -1 ||
-	    out_init(&s->out, -1, 0) == -1) {
-		log_error("out of memory");
-		return EXIT_SOFT;
-	}
+	    out_init(&s->out, -1, 0) == -1)
+		return spent_no_memory();
 	s->out.take = on_output;
 	s->out.arg = s;
 	emit_opts_env(&s->emit);

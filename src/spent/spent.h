@@ -63,4 +63,7 @@ int spent_record(struct spent *s, const struct record *r);
 /* The cost of the call in s->pricer.call, to f. 0, or an exit code. */
 int spent_cost(struct spent *s, struct facts *f);
 
+/* Tells it; the exit code. */
+int spent_no_memory(void);
+
 #endif
