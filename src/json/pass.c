@@ -1,63 +1,79 @@
 #include "json/pass.h"
 
+#include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "json/quotes.h"
 
-/* What is known between two bytes, or two blocks of them. */
+#ifdef __SSE2__
+/* Every other byte of a block: the first, the third, ... */
+#define EVEN	UINT64_C(0x5555555555555555)
+
+/* How far ahead of a long text memory is asked for, in bytes. */
+#define AHEAD	2048
+
+/* What is known between two blocks. */
 struct passing {
-	bool	in;		/* inside a string */
-	bool	escaped;	/* the next byte is, in a string */
-	size_t	depth;		/* brackets that are open */
+	const char	*start;	/* of the value: no backslash */
+	size_t		 depth;	/* brackets that are open */
+	bool		 in;	/* inside a string */
 };
 
-static bool
-is_open(char c)
-{
-	return c == '{' || c == '[';
-}
-
-static bool
-is_close(char c)
-{
-	return c == '}' || c == ']';
-}
-
-/* Byte by byte, from p: the end of the value, or NULL. */
-static const char *
-pass_bytes(struct passing *x, const char *p, const char *end)
-{
-	for (; p < end; p++) {
-		if (x->escaped)
-			x->escaped = false;
-		else if (x->in) {
-			x->escaped = *p == '\\';
-			x->in = *p != '"';
-			if (!x->in && x->depth == 0)
-				return p + 1;
-		} else if (*p == '"')
-			x->in = true;
-		else if (is_open(*p))
-			x->depth++;
-		else if (is_close(*p) && --x->depth == 0)
-			return p + 1;
-	}
-	return NULL;
-}
-
-#ifdef __SSE2__
-/* Is there a quote in the block? */
+/*
+ * Is the byte at p, in a string that begins behind start or at it, escaped?
+ * Nothing is kept from block to block to tell: it is asked for only where a
+ * block is looked at closely, and no run of backslashes is walked twice.
+ */
 static inline bool
-has_quote(const char *p)
+is_escaped(const char *start, const char *p)
 {
-	const __m128i w = _mm_set1_epi8('"');
-	__m128i any = _mm_or_si128(_mm_or_si128(
-	    _mm_cmpeq_epi8(quotes_part(p, 0), w),
-	    _mm_cmpeq_epi8(quotes_part(p, 1), w)), _mm_or_si128(
-	    _mm_cmpeq_epi8(quotes_part(p, 2), w),
-	    _mm_cmpeq_epi8(quotes_part(p, 3), w)));
+	const char *q = p;
 
-	return quotes_mask(any) != 0;
+	while (q - 1 > start && q[-1] == '\\')
+		q--;
+	return ((p - q) & 1) != 0;
+}
+
+/*
+ * The bytes behind a run of backslashes that is odd in length. Added to its
+ * run, a backslash that no other is before carries to the byte behind it.
+ */
+static inline uint64_t
+behind_odd(uint64_t back)
+{
+	uint64_t first = back & ~(back << 1);
+	uint64_t even = back + (first & EVEN), odd = back + (first & ~EVEN);
+
+	return ((even & ~EVEN) | (odd & EVEN)) & ~back;
+}
+
+/*
+ * The quotes of the block that are not escaped; at: where it is in the text,
+ * of which block may be a copy; in: it begins inside a string.
+ */
+static inline uint64_t
+plain_quotes(const char *start, const char *at, const char *block, bool in)
+{
+	uint64_t quote = quotes_find(block, '"');
+	uint64_t back = quotes_find(block, '\\');
+	uint64_t first = in && at[-1] == '\\' && is_escaped(start, at);
+
+	if ((back | first) != 0)
+		quote &= ~(behind_odd(back & ~first) | first);
+	return quote;
+}
+
+/* Each bit: whether the bits up to it are odd in number. */
+static inline uint64_t
+parity(uint64_t bits)
+{
+	bits ^= bits << 1;
+	bits ^= bits << 2;
+	bits ^= bits << 4;
+	bits ^= bits << 8;
+	bits ^= bits << 16;
+	return bits ^ bits << 32;
 }
 
 /* A bit for each bracket; only bit 5 tells '[' from '{', ']' from '}'. */
@@ -73,120 +89,145 @@ brackets(const char *p, char curly)
 }
 
 /*
- * The bytes of a block that a backslash escapes; *last: the next block's first
- * byte, and this one's.
+ * Sixteen bytes, as ones those quotes that may end a string: all but those
+ * behind one backslash alone. So text full of escaped quotes is passed over as
+ * fast as other text. The two bytes before p are text, too.
  */
-static inline uint64_t
-escaped(const char *p, bool *last)
+static inline __m128i
+maybe_end(const char *p, int i)
 {
-	const uint64_t begun = *last;
-	uint64_t back = quotes_find(p, '\\') & ~begun, out = begun, one;
+	const __m128i back = _mm_set1_epi8('\\');
+	__m128i quote = _mm_cmpeq_epi8(quotes_part(p, i), _mm_set1_epi8('"'));
+	__m128i one = _mm_cmpeq_epi8(quotes_part(p - 1, i), back);
+	__m128i two = _mm_cmpeq_epi8(quotes_part(p - 2, i), back);
 
-	/* Mostly they stand apart: then each escapes what is behind it. */
-	if ((back & back << 1) == 0) {
-		*last = back >> 63 != 0;
-		return back << 1 | begun;
-	}
-	*last = false;
-	while (back != 0) {
-		one = back & -back;	/* the first, and what it escapes */
-		out |= one << 1;
-		*last = one >> 63 != 0;
-		back &= ~(one | one << 1);
-	}
-	return out;
+	return _mm_andnot_si128(_mm_andnot_si128(two, one), quote);
 }
 
-/* Each bit: whether the bits up to it are odd in number. */
-static inline uint64_t
-parity(uint64_t bits)
+/* Within a string: over blocks that it does not end in. As for p above. */
+static inline const char *
+over_text(const char *p, const char *end)
 {
-	bits ^= bits << 1;
-	bits ^= bits << 2;
-	bits ^= bits << 4;
-	bits ^= bits << 8;
-	bits ^= bits << 16;
-	return bits ^ bits << 32;
+	__m128i any;
+
+	for (; end - p >= QUOTES_BLOCK; p += QUOTES_BLOCK) {
+		/* A hint: it may lie behind the end, and reads nothing. */
+		__builtin_prefetch((const void *)((uintptr_t)p + AHEAD));
+		any = _mm_or_si128(
+		    _mm_or_si128(maybe_end(p, 0), maybe_end(p, 1)),
+		    _mm_or_si128(maybe_end(p, 2), maybe_end(p, 3)));
+		if (quotes_mask(any) != 0)
+			break;
+	}
+	return p;
 }
 
-/*
- * A block in which a string begins or ends, or that is in none: the value's
- * end, or NULL.
- */
+/* Over the brackets of a block: the value's end if it is here, or NULL. */
 static const char *
-pass_block(struct passing *x, const char *p)
+pass_brackets(struct passing *x, const char *at, uint64_t open, uint64_t both)
 {
-	uint64_t quote = quotes_find(p, '"'), text, open, both;
-
-	/* Outside of strings a backslash is not valid. */
-	quote &= ~escaped(p, &x->escaped);
-	if (quote == 0 && x->in)
-		return NULL;
-	text = parity(quote) ^ (x->in ? UINT64_MAX : 0);
-	x->in = text >> 63 != 0;
-	open = brackets(p, '{');
-	both = (open | brackets(p, '}')) & ~text;
 	for (; both != 0; both &= both - 1) {
 		if ((open & (both & -both)) != 0)
 			x->depth++;
 		else if (--x->depth == 0)
-			return p + __builtin_ctzll(both) + 1;
+			return at + __builtin_ctzll(both) + 1;
 	}
 	return NULL;
 }
 
-/* The blocks of an object or a list: the value's end; or NULL, *at behind. */
-static const char *
-pass_blocks(struct passing *x, const char **at, const char *end)
+/* The same over all of the block. */
+static inline const char *
+pass_block(struct passing *x, const char *at, const char *block)
 {
-	const char *p = *at, *q = NULL;
+	uint64_t quote, text, open, both;
 
-	for (; q == NULL && end - p >= QUOTES_BLOCK; p += QUOTES_BLOCK) {
-		if (!x->in || has_quote(p))
-			q = pass_block(x, p);
-		else if (p[QUOTES_BLOCK - 1] == '\\')
-			(void)escaped(p, &x->escaped);
-		else
-			x->escaped = false;
-	}
-	*at = p;
-	return q;
+	quote = plain_quotes(x->start, at, block, x->in);
+	text = parity(quote) ^ (x->in ? UINT64_MAX : 0);
+	x->in = text >> 63 != 0;
+	open = brackets(block, '{');
+	both = (open | brackets(block, '}')) & ~text;
+	return both == 0 ? NULL : pass_brackets(x, at, open, both);
 }
 
-/* The same of a string; p is behind its quote. */
-static const char *
-pass_text(struct passing *x, const char **at, const char *end)
+/* The text's rest, shorter than a block, as one. */
+static inline void
+fill(char *block, const char *p, const char *end)
 {
-	const char *p = *at;
+	memset(block, ' ', QUOTES_BLOCK);
+	memcpy(block, p, (size_t)(end - p));
+}
+
+/* An object or a list: its end, or NULL. */
+static const char *
+pass_nested(const char *p, const char *end)
+{
+	struct passing x = { p, 1, false };
+	char last[QUOTES_BLOCK];
+	const char *q;
+
+	p++;
+	while (end - p >= QUOTES_BLOCK) {
+		q = pass_block(&x, p, p);
+		if (q != NULL)
+			return q;
+		p += QUOTES_BLOCK;
+		if (x.in)
+			p = over_text(p, end);
+	}
+	fill(last, p, end);
+	return pass_block(&x, p, last);
+}
+
+/* A string: its end, or NULL. */
+static const char *
+pass_string(const char *p, const char *end)
+{
+	const char *start = p++;
+	char last[QUOTES_BLOCK];
 	uint64_t quote;
 
-	for (; end - p >= QUOTES_BLOCK; p += QUOTES_BLOCK) {
-		quote = quotes_find(p, '"');
-		if (quote == 0 && p[QUOTES_BLOCK - 1] != '\\') {
-			x->escaped = false;
-			continue;
-		}
-		quote &= ~escaped(p, &x->escaped);
+	while (end - p >= QUOTES_BLOCK) {
+		quote = plain_quotes(start, p, p, true);
 		if (quote != 0)
 			return p + __builtin_ctzll(quote) + 1;
+		p = over_text(p + QUOTES_BLOCK, end);
 	}
-	*at = p;
-	return NULL;
+	fill(last, p, end);
+	quote = plain_quotes(start, p, last, true);
+	return quote == 0 ? NULL : p + __builtin_ctzll(quote) + 1;
 }
 #else
 static const char *
-pass_blocks(struct passing *x, const char **at, const char *end)
+pass_string(const char *p, const char *end)
 {
-	(void)x;
-	(void)at;
-	(void)end;
+	for (p++; p < end; p++) {
+		if (*p == '"')
+			return p + 1;
+		if (*p == '\\' && ++p == end)
+			break;
+	}
 	return NULL;
 }
 
 static const char *
-pass_text(struct passing *x, const char **at, const char *end)
+pass_nested(const char *p, const char *end)
 {
-	return pass_blocks(x, at, end);
+	size_t depth = 0;
+
+	while (p < end) {
+		if (*p == '"') {
+			p = pass_string(p, end);
+			if (p == NULL)
+				break;
+			continue;
+		}
+		if (*p == '{' || *p == '[')
+			depth++;
+		else if ((*p == '}' || *p == ']') && --depth == 0)
+			return p + 1;
+		p++;
+	}
+	return NULL;
 }
 #endif
 
@@ -194,7 +235,8 @@ pass_text(struct passing *x, const char **at, const char *end)
 static const char *
 pass_word(const char *p, const char *end)
 {
-	while (p < end && memchr(",]} \t\r\n", *p, 7) == NULL)
+	while (p < end && (unsigned char)*p > ' ' && *p != ',' && *p != ']' &&
+	    *p != '}')
 		p++;
 	return p;
 }
@@ -202,18 +244,11 @@ pass_word(const char *p, const char *end)
 const char *
 json_pass(const char *p, const char *end)
 {
-	struct passing x = { false, false, 0 };
-	const char *q;
-
 	if (p == end)
 		return NULL;
-	if (*p == '"') {
-		p++;
-		x.in = true;
-		q = pass_text(&x, &p, end);
-	} else if (is_open(*p))
-		q = pass_blocks(&x, &p, end);
-	else
-		return pass_word(p, end);
-	return q != NULL ? q : pass_bytes(&x, p, end);
+	if (*p == '"')
+		return pass_string(p, end);
+	if (*p == '{' || *p == '[')
+		return pass_nested(p, end);
+	return pass_word(p, end);
 }

@@ -8,9 +8,11 @@
 
 /*
  * The value at p, without white space before it: the position behind it, or
- * NULL when it does not end before end. Where the value is valid JSON, that is
- * the position json_skip gives (json/scan.h); else it is anywhere behind p and
- * not behind end. Nothing at or behind end is read.
+ * NULL when it does not end before end. (A number or literal ends at end, too,
+ * as for json_skip.) Where the value is valid JSON, that is the position
+ * json_skip gives (json/scan.h), whatever the depth; else it is NULL or anywhere
+ * from p to end. Nothing at or behind end is read. The time is linear in the
+ * length of any text, valid or not.
  */
 const char *json_pass(const char *p, const char *end);
 
