@@ -19,17 +19,20 @@ uint64_t
 map_hash(uint64_t h, const void *p, size_t n)
 {
 	const char *s = p;
-	uint64_t w;
+	uint64_t w = 0;
+	size_t i;
 
 	h = mix(h, n);
-	for (; n >= sizeof(w); n -= sizeof(w), s += sizeof(w)) {
-		memcpy(&w, s, sizeof(w));
+	for (i = 0; n - i >= sizeof(w); i += sizeof(w)) {
+		memcpy(&w, s + i, sizeof(w));
 		h = mix(h, w);
 	}
-	w = 0;
-	for (size_t i = 0; i < n; i++)
-		w = w << 8 | (unsigned char)s[i];
-	return mix(h, w);
+	/* What is left, with some of what was there; of a short one all. */
+	if (n > sizeof(w))
+		memcpy(&w, s + n - sizeof(w), sizeof(w));
+	else if (n < sizeof(w))
+		memcpy(&w, s, n);
+	return i == n ? h : mix(h, w);
 }
 
 void

@@ -35,6 +35,30 @@ test_once(void)
 	ok(once_hash(h, "bar", 3) == once_hash(0, "foobar", 6), "in parts");
 }
 
+/* Each byte counts, wherever it stands, and no more of them. */
+static void
+test_map_hash(void)
+{
+	unsigned wrong = 0, moved = 0;
+	char text[48], other[48];
+
+	for (size_t n = 0; n <= 40; n++) {
+		memset(text, 'x', sizeof(text));
+		memset(other, 'y', sizeof(other));
+		memcpy(other + 3, text, n);
+		moved += map_hash(7, text, n) != map_hash(7, other + 3, n);
+		wrong += map_hash(7, text, n) == map_hash(8, text, n);
+		wrong += map_hash(7, text, n) == map_hash(7, text, n + 1);
+		for (size_t i = 0; i < n; i++) {
+			memcpy(other, text, sizeof(text));
+			other[i] = 'z';
+			wrong += map_hash(7, text, n) == map_hash(7, other, n);
+		}
+	}
+	is_int(moved, 0, "a hash is that of the bytes, wherever they are");
+	is_int(wrong, 0, "and of all of them");
+}
+
 static void
 test_map(void)
 {
@@ -106,6 +130,7 @@ int
 main(void)
 {
 	test_once();
+	test_map_hash();
 	test_map();
 	test_logline();
 	return done_testing();
