@@ -121,6 +121,13 @@ void codex_finish_root(struct codex *x, struct codex_turn *t);
 
 /* codex-calls.c: requests, their answers, failed attempts */
 void codex_request(struct codex *x, struct codex_conv *c, struct held *h);
+/*
+ * What identifies an attempt: the span it was made in, which the log and the
+ * span's event both name, and its number there; else its time. JSON string.
+ */
+struct json_val codex_attempt_key(struct codex *x,
+    const struct codex_conv *c, const struct held *h);
+bool codex_is_refused(const struct held *h);
 void codex_usage(struct codex *x, struct codex_conv *c, struct held *h);
 void codex_answer(struct codex *x, struct codex_conv *c, struct held *h);
 void codex_stream_error(struct codex *x, struct codex_conv *c,

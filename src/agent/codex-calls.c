@@ -28,12 +28,8 @@ began(const struct held *h)
 	    CLOCK_MS;
 }
 
-/*
- * What identifies an attempt: the span it was made in, which the log and the
- * span's event both name, and its number there; else its time.
- */
-static struct json_val
-attempt_key(struct codex *x, const struct codex_conv *c,
+struct json_val
+codex_attempt_key(struct codex *x, const struct codex_conv *c,
     const struct held *h)
 {
 	struct json_val key = codex_key(x, c->id, '@', h->event != CODEX_USAGE ?
@@ -51,14 +47,14 @@ call_node(struct codex *x, struct codex_conv *c, struct codex_turn *t,
 {
 	const struct held *first = c->first != NULL ? c->first : h;
 	struct codex_item *i = codex_item(x, t, NODE_CALL,
-	    attempt_key(x, c, h));
+	    codex_attempt_key(x, c, h));
 	struct node *n;
 
 	if (i == NULL)
 		return NULL;
 	n = i->node;
 	model_take(n, h, TAKE_NEW);
-	n->val[FACT_REQUEST] = attempt_key(x, c, first);
+	n->val[FACT_REQUEST] = codex_attempt_key(x, c, first);
 	n->start = h->event == CODEX_USAGE ? h->start : began(h);
 	n->end = h->end;
 	n->rule = "a request without an answer so far";
@@ -82,8 +78,8 @@ failure(struct codex *x, struct node *n, const struct held *h)
 	n->error_type = errclass(n->status_code, text, len);
 }
 
-static bool
-refused(const struct held *h)
+bool
+codex_is_refused(const struct held *h)
 {
 	bool ok;
 
@@ -147,7 +143,7 @@ codex_request(struct codex *x, struct codex_conv *c, struct held *h)
 	c->attempts++;
 	c->answered = false;
 	c->broken = NULL;
-	c->failed = refused(h);
+	c->failed = codex_is_refused(h);
 	c->tools = false;
 	if (!c->failed) {
 		c->request = h;

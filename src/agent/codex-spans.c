@@ -112,7 +112,35 @@ event_number(struct json_val name)
 	return 0;
 }
 
-/* An event of a span as the log record it repeats. */
+/*
+ * Is it an attempt that was refused, and whose log did not come? A client that
+ * gives up may end before it has sent its last logs. When its turn is out, the
+ * log may be forgotten.
+ */
+static bool
+is_lost(struct codex *x, struct codex_conv *c, const struct held *made)
+{
+	struct json_val key = codex_key(x, c->id, '/', made->trace, 0);
+
+	if (!codex_is_refused(made) || store_find_written(x->m->group,
+	    model_hash(NODE_TURN, key)) != NULL)
+		return false;
+	key = codex_attempt_key(x, c, made);
+	for (size_t i = 0; i < x->m->nrec; i++) {
+		const struct held *h = x->m->rec[i];
+
+		if (h->kind == RECORD_LOG && h->event == CODEX_REQUEST &&
+		    codex_equal(h->span, made->span) &&
+		    codex_equal(codex_attempt_key(x, c, h), key))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * An event of a span as the log record it repeats. Where logs come, they tell
+ * more and of everything, but for what was lost.
+ */
 static void
 from_event(struct codex *x, const struct held *span, struct json_val e)
 {
@@ -128,7 +156,7 @@ from_event(struct codex *x, const struct held *span, struct json_val e)
 	    JSON_STRING)
 		return;
 	c = codex_conv(x, json_get(attr, "conversation.id"));
-	if (c == NULL || c->logged)
+	if (c == NULL || (c->logged && event != CODEX_REQUEST))
 		return;
 	json_iter(&it, attr);
 	while (json_next_member(&it, &m))
@@ -146,7 +174,8 @@ from_event(struct codex *x, const struct held *span, struct json_val e)
 		if (id != FACT_NONE && m.val.type != JSON_NULL)
 			add_fact(h, id, m.val);
 	}
-	add_record(x, h);
+	if (!c->logged || is_lost(x, c, h))
+		add_record(x, h);
 }
 
 /* The usage of an answer: part of a stream, of a try, of a turn. */
