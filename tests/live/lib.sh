@@ -16,7 +16,8 @@ live_prompt() {
 }
 
 # live_start: a receiver at $address and, for gRPC, $grpc; its pipeline writes
-# to $tmp/live. live_stop ends it and waits for all of it.
+# to $tmp/live, and what came to $tmp/received. live_stop ends it and waits for
+# all of it.
 live_start() {
 	rm -f "$tmp/ready" "$tmp/live" "$tmp/done"
 	mkfifo "$tmp/ready" 2>/dev/null || return 1
@@ -24,7 +25,7 @@ live_start() {
 	aitrace-recv ${live_listen:---listen 127.0.0.1:0 --grpc 127.0.0.1:0} \
 	    --ready-fd 7 \
 	    7>"$tmp/ready" 2>"$tmp/recv.err" \
-	    > >(aitrace-enrich 2>"$tmp/enrich.err" |
+	    > >(tee "$tmp/received" | aitrace-enrich 2>"$tmp/enrich.err" |
 	    aitrace-price >"$tmp/live" 2>"$tmp/price.err"; : >"$tmp/done") &
 	recv=$!
 	owns $recv
@@ -64,6 +65,12 @@ live_run() {
 	[ $rc -eq $live_rc ] && [ $recv_rc -eq 0 ]
 }
 
+# live_ended SCENARIO: a test of a client that does not tell all takes what it
+# cannot have told out of the truth.
+live_ended() {
+	:
+}
+
 # live_check SCENARIO PROTOCOL [OPTION...]: the run and what must hold of it
 live_check() {
 	live_run "$@"
@@ -72,6 +79,7 @@ live_check() {
 		skip "$1 over $2" "$cli cannot be had here" ;;
 	0)
 		ok "$1 over $2: client and receiver end well"
+		live_ended "$1"
 		is "$(cat "$tmp/recv.err" "$tmp/enrich.err" "$tmp/price.err")" \
 		    "" "$1 over $2: no stage complains"
 		tap_from "$1 over $2" "$truth/check_truth.py" \
