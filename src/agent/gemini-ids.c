@@ -1,9 +1,9 @@
 /*
  * What ids are made from. A run with -p is many traces, which become one with
  * ids that are all made: a chat, which knows neither spans nor processes, has
- * the same. A call is known by its tokens, a turn by those of its first answer,
- * a tool by its call id. In the terminal interface the trace is the CLI's own,
- * and its spans keep their ids.
+ * the same. A call is known by its tokens, a turn by those of its first answer
+ * or by how much was asked in vain, a tool by its call id. In the terminal
+ * interface the trace is the CLI's own, and its spans keep their ids.
  */
 #include "agent/gemini-build.h"
 #include "agent/ident.h"
@@ -35,11 +35,27 @@ is_free(const struct gemini *g, const struct gemini_turn *t,
 	return !ident_is_written(g->m, t->n->key, ident);
 }
 
-/* The first answer of the user's own thread; until it comes, no id is known. */
+static const struct gemini_call *
+first_answer(const struct gemini *g, const struct gemini_turn *t, int64_t *in,
+    int64_t *out)
+{
+	for (size_t i = 0; i < g->ncall; i++)
+		if (g->call[i]->n->parent == t->n &&
+		    tokens(g->call[i], in, out))
+			return g->call[i];
+	return NULL;
+}
+
+/*
+ * The first answer of the user's own thread. Until it comes, no id is known;
+ * if it never does, the turn is known by how much was asked.
+ */
 static void
 turn_ident(struct gemini *g, struct gemini_turn *t)
 {
 	struct json_val old = ident_of_written(g->m, t->n->key), v;
+	struct json_val base = { g->m->session->id, g->m->session->n,
+	    JSON_STRING };
 	int64_t in, out;
 	unsigned number = 1;
 
@@ -47,20 +63,15 @@ turn_ident(struct gemini *g, struct gemini_turn *t)
 		t->n->ident = old;
 		return;
 	}
-	for (size_t i = 0; i < g->ncall; i++) {
-		const struct gemini_call *c = g->call[i];
-
-		if (c->n->parent != t->n || !tokens(c, &in, &out))
-			continue;
-		do
-			v = ident_answer(g->m, (struct json_val){
-			    g->m->session->id, g->m->session->n, JSON_STRING },
-			    in, out, number++);
-		while (!is_free(g, t, v) && !g->m->oom);
-		t->n->ident = v;
+	t->n->unsettled = first_answer(g, t, &in, &out) == NULL;
+	if (t->n->unsettled && t->n->val[FACT_PROMPT].type != JSON_STRING)
 		return;
-	}
-	t->n->unsettled = true;
+	do
+		v = t->n->unsettled ? ident_prompt(g->m, base,
+		    t->n->val[FACT_PROMPT], number++) :
+		    ident_answer(g->m, base, in, out, number++);
+	while (!is_free(g, t, v) && !g->m->oom);
+	t->n->ident = v;
 }
 
 /* Its turn, if all ids of that are made. */

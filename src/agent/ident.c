@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-struct json_val
-ident_answer(struct model *m, struct json_val base, int64_t input,
-    int64_t output, unsigned number)
+/* The text of base, the tail, which is freed, and the number. */
+static struct json_val
+made(struct model *m, struct json_val base, struct buf *tail, unsigned number)
 {
 	struct json_val v;
 	struct buf s = { 0 };
@@ -13,14 +13,38 @@ ident_answer(struct model *m, struct json_val base, int64_t input,
 
 	p = model_text(m, base, &n);
 	buf_add(&s, p, n);
-	buf_addf(&s, "#%lld>%lld", (long long)input, (long long)output);
+	buf_add(&s, tail->p != NULL ? tail->p : "", tail->n);
 	if (number > 1)
 		buf_addf(&s, " %u", number);
 	v = model_string(m, s.p != NULL ? s.p : "", s.n);
-	if (s.err != 0)
+	if (s.err != 0 || tail->err != 0)
 		m->oom = true;
 	buf_fini(&s);
+	buf_fini(tail);
 	return v;
+}
+
+struct json_val
+ident_answer(struct model *m, struct json_val base, int64_t input,
+    int64_t output, unsigned number)
+{
+	struct buf s = { 0 };
+
+	buf_addf(&s, "#%lld>%lld", (long long)input, (long long)output);
+	return made(m, base, &s, number);
+}
+
+/* Its length, not its hash: that would let ids tell whether a guess is right. */
+struct json_val
+ident_prompt(struct model *m, struct json_val base, struct json_val prompt,
+    unsigned number)
+{
+	struct buf s = { 0 };
+	size_t n;
+
+	(void)model_text(m, prompt, &n);
+	buf_addf(&s, "?%zu", n);
+	return made(m, base, &s, number);
 }
 
 struct json_val

@@ -2,7 +2,8 @@
  * What ids are made from where no id is told by all that tell of a run. How
  * many tokens went in and out of an answer is in logs, in spans, and in what a
  * CLI keeps on disk: in its turn it identifies an answer, and in its
- * conversation the first answer identifies a turn.
+ * conversation the first answer identifies a turn, or the length of what was
+ * asked in vain.
  */
 #ifndef AGENT_IDENT_H
 #define AGENT_IDENT_H
@@ -17,6 +18,14 @@
  */
 struct json_val ident_answer(struct model *m, struct json_val base,
     int64_t input, int64_t output, unsigned number);
+
+/*
+ * The same of a turn that nothing answered: how long is what was asked, a JSON
+ * string; nothing else of it is told by ids. number: 2 and more for a second
+ * turn that asked so much in vain.
+ */
+struct json_val ident_prompt(struct model *m, struct json_val base,
+    struct json_val prompt, unsigned number);
 
 /*
  * What the ids of the turn with that key are made from, once something of it

@@ -1,6 +1,6 @@
 /*
  * What the ids of a chat's turns and calls are made from: the tokens of its
- * answers, as agent/gemini does it.
+ * answers, or how much was asked in vain, as agent/gemini does it.
  */
 #include "import/chat.h"
 
@@ -41,19 +41,28 @@ is_free(const struct chat *x, struct json_val ident)
 	return true;
 }
 
-/* A turn that nothing answered has the id of what was said. */
+static bool
+is_answer(const struct chat_message *m)
+{
+	return json_str_is(json_get(m->v, "type"), "gemini");
+}
+
+/* An answer whose tokens are not told leaves the turn the id of what was said. */
 struct json_val
 chat_turn_ident(struct chat *x, struct model *m,
     const struct chat_message *from, const struct chat_message *to)
 {
 	const struct chat_message *answer = from;
+	struct json_val prompt = chat_prompt(x, from);
 	struct chat_ident *i;
+	bool any = false;
 	int64_t in, out;
 	unsigned number = 1;
 
-	while (answer != to && !tokens(answer, &in, &out))
-		answer = TAILQ_NEXT(answer, next);
-	if (answer == to)
+	for (; answer != to && !tokens(answer, &in, &out);
+	    answer = TAILQ_NEXT(answer, next))
+		any |= is_answer(answer);
+	if (answer == to && (any || prompt.type != JSON_STRING))
 		return from->id;
 	i = arena_get(&x->arena, sizeof(*i));
 	if (i == NULL) {
@@ -61,7 +70,8 @@ chat_turn_ident(struct chat *x, struct model *m,
 		return none;
 	}
 	do
-		i->v = ident_answer(m, x->id, in, out, number++);
+		i->v = answer == to ? ident_prompt(m, x->id, prompt, number++) :
+		    ident_answer(m, x->id, in, out, number++);
 	while (!m->oom && !is_free(x, i->v));
 	i->v.p = m->oom ? NULL : arena_copy(&x->arena, i->v.p, i->v.n);
 	if (i->v.p == NULL) {

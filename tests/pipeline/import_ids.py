@@ -168,6 +168,8 @@ def gemini_cli(t, captures):
         t.equal(live(records), enriched(records),
                 name + ': the same while it runs')
 
+    gemini_more(t, os.path.join(captures, '..', '..', 'gemini'))
+
     # Content switched off: logs without call ids, spans without tokens.
     folder = os.path.join(captures, 'privacy')
     kept = imported(folder + '/transcript')
@@ -189,19 +191,8 @@ def gemini_cli(t, captures):
     again = re.sub(rb'"(trace_id|span_id|parent_span_id)":"....', rb'"\1":"ffff',
                    records.replace(b':25267', b':25268').replace(
                        b'T00:06:', b'T00:16:').replace(b'_1795', b'_1796'))
-    with tempfile.TemporaryDirectory() as tmp:
-        chat, = glob.glob(folder + '/transcript/*/chats/session-*')
-        with open(chat) as f:
-            lines = f.read().splitlines()
-        for old in [x for x in lines if '"$set"' not in x][1:]:
-            m = json.loads(old.replace('_1795', '_1796'))
-            m['id'] += '-again'
-            m['timestamp'] = m['timestamp'].replace('T00:06:', 'T00:16:')
-            lines.append(json.dumps(m))
-        path = os.path.join(tmp, 'chat.jsonl')
-        with open(path, 'w') as f:
-            f.write('\n'.join(lines) + '\n')
-        kept = imported(path)
+    kept = imported_again(folder, lambda line: line.replace(
+        '_1795', '_1796').replace('T00:06:', 'T00:16:'))
     got = enriched(records + again)
     t.equal(len(kept), 10, 'a resumed session: two turns')
     t.equal(only(kept, got), [], 'a resumed session: lacks nothing')
@@ -219,6 +210,81 @@ def gemini_cli(t, captures):
     records = received(folder)
     keeps(t, enriched(records, '--hierarchy=native'), records,
           'and in a hierarchy of their own')
+
+
+def gemini_more(t, folder):
+    """Sub-agents, and turns that nothing answered: these are known by how
+    much was asked; a chat does not tell of attempts."""
+    for name, more in (
+            ('subagent', ['generation router'] * 2),
+            ('failed', ['generation ERROR'] * 3 + ['generation router']),
+            ('cut', ['generation ERROR', 'generation router'])):
+        run_of = os.path.join(folder, name)
+        kept = roots(imported(run_of + '/transcript'))
+        for signal in ('', 'logs', 'traces'):
+            records = received(run_of, signal)
+            got = roots(enriched(records))
+            what = '%s: %s' % (name, signal or 'logs and spans')
+            if (name, signal) == ('cut', 'traces'):
+                # The span of the call that was cut off never came.
+                t.equal(set(got) & set(kept), set(), what +
+                        ': nothing tells what was asked')
+                continue
+            t.equal(only(kept, got), [], what + ' lack nothing')
+            t.equal(only(got, kept), more, what + ' have no more')
+        records = received(run_of)
+        t.equal(live(records), enriched(records),
+                name + ': the same while it runs')
+
+    # The same prompt again in the same session, in vain again.
+    run_of = os.path.join(folder, 'failed')
+    first = roots(imported(run_of + '/transcript'))
+    records = received(run_of)
+    again = re.sub(rb'"(trace_id|span_id|parent_span_id)":"....', rb'"\1":"ffff',
+                   records.replace(b'20952', b'20953').replace(
+                       b'T12:29:', b'T12:39:'))
+    kept = roots(imported_again(
+        run_of, lambda line: line.replace('T12:29:', 'T12:39:')))
+    t.equal((len(kept), set(first) - set(kept)), (2, set()),
+            'the same prompt twice in vain: two turns')
+    got = roots(enriched(records + again))
+    t.equal(only(kept, got), [], 'twice in vain: lacks nothing')
+    t.equal(only(got, kept),
+            ['generation ERROR'] * 6 + ['generation router'] * 2,
+            'twice in vain: has no more')
+
+    # Prompts that are not logged: nothing is known of such a turn.
+    bare = [json.loads(line) for line in records.splitlines()]
+    for r in bare:
+        for key in ('prompt', 'gen_ai.input.messages'):
+            r['attributes'].pop(key, None)
+    records = b''.join(json.dumps(r, separators=(',', ':')).encode() + b'\n'
+                       for r in bare)
+    got = enriched(records)
+    t.equal({k[0] for k in got} & {k[0] for k in first}, set(),
+            'in vain and without prompts: another trace')
+
+
+def roots(found):
+    """A chat does not tell that a turn failed; nor that it was cut off."""
+    return {k: v if k[2] else v[:1] + (None,) + v[2:]
+            for k, v in found.items()}
+
+
+def imported_again(folder, change):
+    """The chat of a session that was resumed: all its messages twice."""
+    with tempfile.TemporaryDirectory() as tmp:
+        chat, = glob.glob(folder + '/transcript/*/chats/session-*')
+        with open(chat) as f:
+            lines = f.read().splitlines()
+        for old in [x for x in lines if '"$set"' not in x][1:]:
+            m = json.loads(change(old))
+            m['id'] += '-again'
+            lines.append(json.dumps(m))
+        path = os.path.join(tmp, 'chat.jsonl')
+        with open(path, 'w') as f:
+            f.write('\n'.join(lines) + '\n')
+        return imported(path)
 
 
 def opencode(t, captures):
