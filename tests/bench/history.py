@@ -2,6 +2,7 @@
 beside ccusage, which is found in the folder that AITRACE_BENCH_CCUSAGE names
 (with node_modules, or folders with node_modules, of its versions 20 and 17) or
 installed with npm."""
+import decimal
 import glob
 import json
 import os
@@ -16,8 +17,10 @@ MODELS = 'claude-opus-5-5', 'claude-sonnet-5', 'claude-haiku-4-5'
 START = 1795219200              # 2026-11-21
 CALLS = 195                     # in a file; 1.7 MB
 FILES_PER_MB = 0.6
-REPORT = ['aitrace-report', '--by', 'day,model', '-f', 'csv', '--columns',
-          'input_tokens,cache_read_tokens,cache_write_tokens,output_tokens']
+REPORT = ['--by', 'day,model', '-f', 'csv', '--columns', 'input_tokens,'
+          'cache_read_tokens,cache_write_tokens,output_tokens,cost_usd']
+# What is held against ccusage, and the same in three programs.
+ONE, THREE = 'report --transcripts', 'import | price | report'
 LINES = ('    def check(self, path):', '\treturn rc == 0 ? NULL : &list[n];',
          'PASS: tests/unit/t_lines 12 - a line without an end',
          'src/net/url.c:118:\tif (strcmp(scheme, "https") == 0)',
@@ -245,10 +248,12 @@ def ccusage_row(text):
 
 
 def report_row(text):
+    """(day, model, tokens...), each with its cost."""
     out = []
     for line in text.splitlines()[1:]:
-        day, model, *tokens = line.split(',')
-        out.append((day, model) + tuple(int(n) for n in tokens))
+        day, model, *tokens, cost = line.split(',')
+        out.append(((day, model) + tuple(int(n) for n in tokens),
+                    decimal.Decimal(cost)))
     return sorted(out)
 
 
@@ -328,9 +333,9 @@ def report(bench, rounds, megabytes):
     found = ccusage(bench)
     daily = {'20': ['claude', 'daily', '--offline', '--json'],
              '17': ['daily', '--offline', '--json']}
-    rows = {'import | price | report': [
-        ['aitrace-import', '--content', 'none', folder],
-        ['aitrace-price', '-q'], REPORT]}
+    rows = {ONE: [['aitrace-report', '--transcripts'] + REPORT + [folder]],
+            THREE: [['aitrace-import', '--content', 'none', folder],
+                    ['aitrace-price', '-q'], ['aitrace-report'] + REPORT]}
     for version in ('20', '17'):
         # The older one takes minutes for two gigabytes.
         if version in found and (version == '20' or size < 1000):
@@ -344,22 +349,38 @@ def report(bench, rounds, megabytes):
 
 
 def show(bench, rows, rounds, env, size):
-    first = next(iter(rows))
     got, printed = measure(rows, rounds, env)
     for name, (cpu, wall, largest, together) in got.items():
         line = '%-34s %8.3f %9.0f  %.2f s of wall, peak memory %.1f MiB' % (
             name, cpu, size / cpu, wall, largest)
-        if name == first:
+        if name == THREE:
             line += ', of the three %.1f MiB' % together
         print(line)
-    ours = report_row(printed[first])
+    ours = {name: report_row(printed[name]) for name in (ONE, THREE)}
+    compare_ours(bench, ours)
     for name, bound in (('ccusage 20', 1 / 4), ('ccusage 17', 1 / 50)):
-        if name not in got:
-            continue
-        cpu, wall, _, together = [a / b for a, b in zip(got[first],
-                                                        got[name])]
-        equal = ours != [] and ccusage_row(printed[name]) == ours
+        if name in got:
+            theirs = ccusage_row(printed[name])
+            for own in ours:
+                equal = theirs != [] and theirs == [t for t, _ in ours[own]]
+                bench.over += not equal
+                compare(bench, got, own, name, bound, equal)
+
+
+def compare(bench, got, own, name, bound, equal):
+    """Only the one program has bounds."""
+    cpu, wall, _, together = [a / b for a, b in zip(got[own], got[name])]
+    print('%-34s %5.3f x %s  %s, wall %.2f x, memory %.2f x, tokens %s' % (
+        own, cpu, name, bench.verdict(cpu, bound) if own == ONE else
+        'no bound', wall, together, 'equal' if equal else 'DIFFERENT'))
+
+
+def compare_ours(bench, ours):
+    """The one program and the three count the same."""
+    tokens = [[t for t, _ in rows] for rows in ours.values()]
+    costs = [[c for _, c in rows] for rows in ours.values()]
+    for what, (one, three) in (('tokens', tokens), ('costs', costs)):
+        equal = one != [] and one == three
         bench.over += not equal
-        print('%-34s %5.3f x %s  %s, wall %.2f x, memory %.2f x, tokens %s' % (
-            first, cpu, name, bench.verdict(cpu, bound), wall, together,
-            'equal' if equal else 'DIFFERENT'))
+        print('%-34s %s of %s %s' % (ONE, what, THREE, 'equal' if equal else
+                                     'DIFFERENT'))

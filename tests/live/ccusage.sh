@@ -45,13 +45,25 @@ theirs() {
 	CLAUDE_CONFIG_DIR=$2 daily "$1" claude
 }
 
-# ours FOLDER [,COLUMN...]
+# ours FOLDER [,COLUMN...]: from three programs; what one of them alone says is
+# compared with it and looked at in the end.
 ours() {
 	_columns=input_tokens,cache_read_tokens,cache_write_tokens,output_tokens
+	set -- "$1" --by day,model -f csv --columns "$_columns${2:-}"
 	aitrace-import --content none "$1" | aitrace-price -q |
-	    aitrace-report --by day,model -f csv --columns "$_columns${2:-}" |
-	    tail -n +2 | tr -d '\r' | sort
+	    aitrace-report "${@:2}" | tail -n +2 | tr -d '\r' | sort \
+	    >"$tmp/three"
+	aitrace-report --transcripts "${@:2}" "$1" 2>"$tmp/one.err" |
+	    tail -n +2 | tr -d '\r' | sort >"$tmp/one"
+	echo "$1" >>"$tmp/places"
+	if ! cmp -s "$tmp/one" "$tmp/three"; then
+		echo "${1#"$tmp/"}, TZ=$TZ"
+		cat "$tmp/one.err"
+		diff "$tmp/three" "$tmp/one" | sed -n 's/^</-/p; s/^>/+/p'
+	fi >>"$tmp/unequal"
+	cat "$tmp/three"
 }
+: >"$tmp/places" >"$tmp/unequal"
 
 # lines FOLDER: what answers stand in the transcripts of Claude Code, line by
 # line, in the order of their files
@@ -277,4 +289,13 @@ theirs 17 "$tmp/spaced" >"$tmp/theirs"
 same_file "$tmp/theirs" "$tmp/ours" "spaces: so does ccusage 17"
 theirs 20 "$tmp/spaced" >"$tmp/theirs"
 is "$(cat "$tmp/theirs")" "" "spaces: ccusage 20 sees nothing"
+
+# Captures of four clients, cases made by hand, and what was edited.
+is "$(($(grep -c . "$tmp/places") >= 50))" 1 "fifty places at least"
+if [ -s "$tmp/unequal" ]; then
+	not_ok "--transcripts gives the same rows for each of them"
+	note_file "$tmp/unequal"
+else
+	ok "--transcripts gives the same rows for each of them"
+fi
 done_testing
