@@ -37,31 +37,38 @@ records() {
 	    2>"$tmp/read.err"
 	read_rc=$?
 	aitrace-price -q "$tmp/read" >"$tmp/priced" 2>>"$tmp/read.err"
-	aitrace-price "$tmp/read" 2>&1 >/dev/null |
-	    sed 's/^aitrace-[a-z]*: //' >"$tmp/prices.err"
+	aitrace-price "$tmp/read" 2>&1 >/dev/null | anonymous >"$tmp/prices.err"
+}
+
+# Of a usage that is no count either may name another bucket first.
+anonymous() {
+	sed 's/^aitrace-[a-z]*: //; s/(first: [a-z_0-9]*)/(first)/' "$@"
 }
 
 # Messages without the program's name; what only one of them can say is none:
 # records that aitrace-enrich makes, and what spans there were without calls.
 words() {
-	sed 's/^aitrace-[a-z]*: //' "$@" |
+	anonymous "$@" |
 	    grep -v -e '^warning: no calls among' \
 	    -e 'outside of --since and --until$' | sort
 }
 
-# What a document says of records, and when it was made, is the reader's.
+# Lines are those of records, which one program has none of.
 plain_json() {
-	jq -S "del(.generated, .input) | $1"
+	jq -S 'del(.generated, .input.lines, .input.bad_lines)'
 }
 
-no_more='del(.first, .last) | (.total, .tables[].rows[], .tables[].total,
-    (.tables[].other // empty)) |= with_entries(select(.key |
-    test("^(runs|turns|incomplete_runs|tool_.*)$") | not))'
-keep='.'
+# Who reads calls alone knows of no turns, and must not say that there are none.
+no_turns() {
+	sed -E 's/, [1-9][0-9]* turns$//; /[0-9]+ runs? ended abruptly$/d' \
+	    "$1" | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' >"$1.t"
+	mv "$1.t" "$1"
+}
 
 # view KIND OPTION...: appends to $tmp/why what differs. Kinds: all (the same
 # options, the same bytes), calls (without --columns there are figures of calls
-# alone), hidden (only what is counted is compared), json, calls-json.
+# alone), text (without words of turns), hidden (only what is counted is
+# compared), json (without lines).
 view() {
 	_kind=$1 _more=()
 	shift
@@ -76,18 +83,16 @@ view() {
 	_got=$?
 	case $_kind in
 	json)
-		set -- "$@" "(without generated, input)"
-		plain_json "$keep" <"$tmp/want" >"$tmp/want.j"
-		plain_json "$keep" <"$tmp/got" >"$tmp/got.j" ;;
-	calls-json)
-		plain_json "$no_more" <"$tmp/want" >"$tmp/want.j"
-		plain_json "$no_more" <"$tmp/got" >"$tmp/got.j" ;;
+		for _f in want got; do
+			plain_json <"$tmp/$_f" >"$tmp/$_f.json"
+			mv "$tmp/$_f.json" "$tmp/$_f"
+		done ;;
+	text)
+		no_turns "$tmp/want"
+		no_turns "$tmp/got" ;;
 	esac
-	case $_kind in
-	*json)
-		mv "$tmp/want.j" "$tmp/want"
-		mv "$tmp/got.j" "$tmp/got" ;;
-	esac
+	_asked="$*"
+	set -- "${_asked/"$of_calls"/CALLS}"
 	if ! cmp -s "$tmp/got" "$tmp/want"; then
 		echo "$* differs (- pipeline, + --transcripts)"
 		diff "$tmp/want" "$tmp/got" | sed -n 's/^</-/p; s/^>/+/p' |
@@ -169,12 +174,12 @@ many() {
 	done
 	view calls -f csv --by hour --sort total_tokens --reverse
 	view calls -f csv --by session,model --limit 1 --sort calls
-	view all -f markdown --by day,model --columns "$counts"
-	view all -f table --width 1000 --by day --by model --by session \
+	view text -f markdown --by day,model --columns "$counts"
+	view text -f table --width 1000 --by day --by model --by session \
 	    --columns "$counts"
 	view all -f table --width 80 --by project --columns \
 	    calls,turns,cost_usd
-	view calls-json -f json --by day,model --by session --by hour
+	view json -f json --by day,model --by session --by hour
 	view json -f json --by day,model --by session --by tool --columns \
 	    runs,turns,calls,tool_calls
 	view calls -f csv --by session --budget 0.01 --per session
@@ -324,6 +329,10 @@ done
 
 for case in $(python3 "$here/transcripts.py"); do
 	python3 "$here/transcripts.py" "$case" "$tmp/case/$case" >"$tmp/sum"
+	# No file is older than what is in it, nor a fork than its original.
+	find "$tmp/case/$case" -type f -exec touch -d 2026-12-31 {} +
+	find "$tmp/case/$case" -name 'a-original*' -exec touch -d 2026-12-30 \
+	    {} +
 	same "$case" many "$tmp/case/$case"
 	# Its sum is known.
 	aitrace-report --transcripts -f csv --by agent --columns \
@@ -333,6 +342,7 @@ total=%d\n", $2 - $3, $5 - $4, $4, $5 }' >"$tmp/got"
 	same_file "$tmp/got" "$tmp/sum" "$case: and the sum is right"
 done
 python3 "$here/transcripts.py" history "$tmp/history" 200
+find "$tmp/history" -type f -exec touch -d 2026-12-31 {} +
 same "two hundred sessions" many "$tmp/history"
 
 # ---- forms, and random mixtures
@@ -342,13 +352,20 @@ each() {
 	is "$(($(grep -c . "$tmp/names") >= $1))" 1 "$1 of them at least"
 	while IFS='	' read -r _form _mark; do
 		records "$tmp/forms/$_form"
-		if [ "$_mark" = hidden ]; then
-			view hidden -f csv --by day,model --columns "$counts"
-		else
+		case $_mark in
+		hidden)
+			view hidden -f csv --by day,model --columns "$counts" ;;
+		once)
+			# aitrace-report(1) has the rule.
+			is "$(aitrace-report -T -f csv --by session --columns \
+			    calls "${operands[@]}" | sed -n 's/.*,//p' |
+			    tr -d '\r' | tail -n 1)" 2 \
+			    "$_form: a request of a session counts once" ;;
+		*)
 			few
 			view calls -f csv --by model,session \
-			    --since "$(middle 5)"
-		fi
+			    --since "$(middle 5)" ;;
+		esac
 		told "$_form"
 		rm -rf "${tmp:?}/forms/$_form"
 	done <"$tmp/names"

@@ -5,7 +5,8 @@ other tools give them, made from captured ones.
 usage: transcript_forms.py CAPTURES FOLDER      each form in its own folder
 
 Prints the names; behind a tab "hidden" where what is damaged stands in a text
-that is no figure, so that whoever passes over it need not notice it.
+that is no figure, so that whoever passes over it need not notice it, or "once"
+where a request of a session stands in turns that are not known to be one.
 """
 import copy
 import gzip
@@ -527,8 +528,8 @@ def write(folder, files):
             continue
         with open(path, 'wb') as f:
             f.write(data)
-        # The time of a file is that of a line without one.
-        os.utime(path, (1795222000, 1795222000))
+        # Later than all that is in it (2026-12-31).
+        os.utime(path, (1798675200, 1798675200))
 
 
 def make(folder, made):

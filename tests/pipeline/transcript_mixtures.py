@@ -260,6 +260,16 @@ def forked(c):
         [dict(v, sessionId='fork') for v in lines[:k]] + own)}
 
 
+def parts(c):
+    """A session in two files, of which one has the end of an answer alone."""
+    lines = c.lines('v2.1.197-basic')
+    return {PROJECT + '/a.jsonl': text(answers(lines)[2:4]),
+            PROJECT + '/b.jsonl': text(lines)}
+
+
+MEETINGS['parts'] = parts, 'once'
+
+
 @form
 def two_in_one(c):
     a, b = c.lines(), c.lines('multiturn')
@@ -454,6 +464,10 @@ class Mixer:
                  self.fail)
         for k in range(rng.choice((1, 1, 2, 3))):
             lines = self.session()
+            # A session in two files, one without its prompt, is another case.
+            for v in lines:
+                if 'sessionId' in v:
+                    v['sessionId'] = '%d%s' % (k, v['sessionId'][1:])
             for step in rng.sample(steps, rng.randrange(1, 4)):
                 lines = step(lines)
             data = text(lines)
