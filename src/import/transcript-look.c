@@ -16,6 +16,7 @@ struct look {
 	const char	*end;
 	const char	*checked;	/* as UTF-8, and what was passed over */
 	struct tr_line	*l;
+	struct buf	*usage;		/* the last one, which was valid */
 	bool		 ours;		/* nobody else writes such lines */
 	bool		 known;		/* the message was looked into */
 };
@@ -79,6 +80,31 @@ value(struct look *x, struct quotes *q, const char *p, struct json_val *v)
 }
 
 /*
+ * Counts are few bytes, and must be right: they are checked. An answer's lines
+ * all have the same, and once is enough.
+ */
+static const char *
+counts(struct look *x, struct quotes *q, const char *p, struct json_val *v)
+{
+	const size_t n = x->usage->n;
+	const char *to = p + n, *why;
+
+	if (n == 0 || (size_t)(x->end - p) < n ||
+	    memcmp(p, x->usage->p, n) != 0) {
+		to = json_skip(p, x->end, DEPTH, v, &why);
+		if (to == NULL)
+			return NULL;
+		buf_reset(x->usage);
+		/* Without room for it the next one is checked as well. */
+		if (v->type == JSON_OBJECT)
+			buf_add(x->usage, p, v->n);
+	} else
+		*v = (struct json_val){ p, n, JSON_OBJECT };
+	*q = quotes_begin(to, (size_t)(x->end - to));
+	return to;
+}
+
+/*
  * What the members of a message say, as transcript_message; p is at its brace.
  * No white space.
  */
@@ -91,15 +117,18 @@ message(struct look *x, struct quotes *at, const char *p)
 
 	memset(to, 0, sizeof(*to));
 	do {
-		if ((p = name(&q, p, &m)) == NULL ||
-		    (p = value(x, &q, p, &m.val)) == NULL || p == x->end)
+		if ((p = name(&q, p, &m)) == NULL)
+			return NULL;
+		if (KEY(&m, "usage"))
+			p = counts(x, &q, p, &to->usage);
+		else
+			p = value(x, &q, p, &m.val);
+		if (p == NULL || p == x->end)
 			return NULL;
 		if (KEY(&m, "id"))
 			to->id = m.val;
 		else if (KEY(&m, "model"))
 			to->model = m.val;
-		else if (KEY(&m, "usage"))
-			to->usage = m.val;
 		else if (KEY(&m, "stop_reason"))
 			to->stop = m.val;
 		else if (KEY(&m, "content"))
@@ -140,9 +169,9 @@ members(struct look *x, const char *p)
 }
 
 bool
-transcript_look(struct tr_line *l, const char *p, size_t n)
+transcript_look(struct tr_line *l, const char *p, size_t n, struct buf *usage)
 {
-	struct look x = { .end = p + n, .checked = p, .l = l };
+	struct look x = { .end = p + n, .checked = p, .l = l, .usage = usage };
 
 	if (!QUOTES_ABLE || n < 2 || p[0] != '{' || p[n - 1] != '}')
 		return false;

@@ -9,8 +9,6 @@
 #include "import/import.h"
 #include "import/transcript.h"
 
-#define MEMBERS	32	/* of a usage that are looked at */
-
 enum { U_INPUT, U_READ, U_WRITE, U_OUTPUT, U_LIVES, U_SPEED, U_TIER,
     U_COUNT_ };
 
@@ -42,22 +40,16 @@ split(struct usage *u, struct json_val five, struct json_val hour)
 	    u->write_5m + u->write_1h == u->write;
 }
 
-int
-transcript_usage(struct tr_usage *to, struct json_val v, const char **why)
+void
+transcript_usage(struct tr_usage *to, struct json_val v)
 {
 	static const struct json_name life[] = {
 	    JSON_NAME("ephemeral_5m_input_tokens"),
 	    JSON_NAME("ephemeral_1h_input_tokens") };
-	struct json_member m[MEMBERS];
 	struct json_val got[U_COUNT_], part[2];
 	struct usage *u = &to->count;
-	size_t n;
 
-	if (json_index(v.p, v.p + v.n, m, MEMBERS, &n, why) != v.p + v.n)
-		return -1;
-	memset(got, 0, sizeof(got));
-	for (size_t i = 0; i < n && i < MEMBERS; i++)
-		json_take(&m[i], names, got, U_COUNT_);
+	json_get_all(v, names, got, U_COUNT_);
 	json_get_all(got[U_LIVES], life, part, 2);
 	memset(u, 0, sizeof(*u));
 	u->known = true;
@@ -69,7 +61,6 @@ transcript_usage(struct tr_usage *to, struct json_val v, const char **why)
 	split(u, part[0], part[1]);
 	to->speed = got[U_SPEED];
 	to->tier = got[U_TIER];
-	return 0;
 }
 
 static void

@@ -11,6 +11,7 @@ struct transcript {
 	struct import	*im;
 	STAILQ_HEAD(, tr_session) sessions;
 	struct tr_session *last;
+	struct buf	 usage;		/* of transcript_look */
 };
 
 /* ---- what a line is ----------------------------------------------------------------- */
@@ -191,9 +192,11 @@ transcript_line(void *x, struct json_val line)
 static int
 transcript_glance(void *x, const char *p, size_t n)
 {
+	struct transcript *t = x;
 	struct tr_line l;
 
-	return transcript_look(&l, p, n) ? take(x, &l, false) : IMPORT_PASS;
+	return transcript_look(&l, p, n, &t->usage) ? take(t, &l, false) :
+	    IMPORT_PASS;
 }
 
 static int
@@ -229,6 +232,7 @@ transcript_close(void *ctx)
 		STAILQ_REMOVE_HEAD(&x->sessions, next);
 		session_free(s);
 	}
+	buf_fini(&x->usage);
 	free(x);
 }
 

@@ -174,9 +174,11 @@ void transcript_members(struct tr_line *l, const struct import *im,
 /*
  * transcript-look.c: the same of a line that is not known to be valid, and of
  * which what does not matter to a call (contents, results) is passed over: of
- * these l holds where they are, unchecked. False: it is not the usual line.
+ * these l holds where they are, unchecked. usage is memory from one line to
+ * the next. False: it is not the usual line.
  */
-bool transcript_look(struct tr_line *l, const char *p, size_t n);
+bool transcript_look(struct tr_line *l, const char *p, size_t n,
+    struct buf *usage);
 
 /* transcript-lines.c, transcript-answer.c: what a line says. */
 void transcript_user(struct tr_session *s, const struct tr_line *l);
@@ -221,8 +223,7 @@ struct tr_usage {
 	struct usage	count;
 	struct json_val	speed, tier;
 };
-/* v is an object; -1 with the cause when it is no valid one. */
-int transcript_usage(struct tr_usage *u, struct json_val v, const char **why);
+void transcript_usage(struct tr_usage *u, struct json_val v);
 /*
  * What the totals of a printed result say beyond the calls that were printed:
  * added to the last call of the model, or a call of its own.

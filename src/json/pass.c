@@ -18,6 +18,7 @@ struct passing {
 	const char	*start;	/* of the value: no backslash */
 	size_t		 depth;	/* brackets that are open */
 	bool		 in;	/* inside a string */
+	bool		 bad;	/* something follows a string that cannot */
 };
 
 /*
@@ -88,6 +89,19 @@ brackets(const char *p, char curly)
 #undef PART
 }
 
+/* A bit for each byte that may stand behind a string: white space, ,:]}. */
+static inline uint64_t
+behind_string(const char *p)
+{
+	const __m128i space = _mm_set1_epi8(' ');
+
+#define PART(i)	quotes_mask(_mm_cmpeq_epi8(_mm_min_epu8(quotes_part(p, (i)), \
+    space), quotes_part(p, (i))))
+	return PART(0) | PART(1) << 16 | PART(2) << 32 | PART(3) << 48 |
+	    brackets(p, '}') | quotes_find(p, ',') | quotes_find(p, ':');
+#undef PART
+}
+
 /*
  * Sixteen bytes, as ones those quotes that may end a string: all but those
  * behind one backslash alone. So text full of escaped quotes is passed over as
@@ -135,7 +149,7 @@ pass_brackets(struct passing *x, const char *at, uint64_t open, uint64_t both)
 	return NULL;
 }
 
-/* The same over all of the block. */
+/* The same over all of the block; the byte behind it is text, too. */
 static inline const char *
 pass_block(struct passing *x, const char *at, const char *block)
 {
@@ -144,16 +158,22 @@ pass_block(struct passing *x, const char *at, const char *block)
 	quote = plain_quotes(x->start, at, block, x->in);
 	text = parity(quote) ^ (x->in ? UINT64_MAX : 0);
 	x->in = text >> 63 != 0;
+	/* Where another writer's line stands in a text, the first to tell. */
+	if ((quote & ~text) != 0 &&
+	    (quote & ~text & ~behind_string(block + 1)) != 0) {
+		x->bad = true;
+		return at;
+	}
 	open = brackets(block, '{');
 	both = (open | brackets(block, '}')) & ~text;
 	return both == 0 ? NULL : pass_brackets(x, at, open, both);
 }
 
-/* The text's rest, shorter than a block, as one. */
+/* The text's rest, a block at most, as one and a byte. */
 static inline void
-fill(char *block, const char *p, const char *end)
+fill(char block[QUOTES_BLOCK + 1], const char *p, const char *end)
 {
-	memset(block, ' ', QUOTES_BLOCK);
+	memset(block, ' ', QUOTES_BLOCK + 1);
 	memcpy(block, p, (size_t)(end - p));
 }
 
@@ -161,21 +181,22 @@ fill(char *block, const char *p, const char *end)
 static const char *
 pass_nested(const char *p, const char *end)
 {
-	struct passing x = { p, 1, false };
-	char last[QUOTES_BLOCK];
+	struct passing x = { p, 1, false, false };
+	char last[QUOTES_BLOCK + 1];
 	const char *q;
 
 	p++;
-	while (end - p >= QUOTES_BLOCK) {
+	while (end - p > QUOTES_BLOCK) {
 		q = pass_block(&x, p, p);
 		if (q != NULL)
-			return q;
+			return x.bad ? NULL : q;
 		p += QUOTES_BLOCK;
 		if (x.in)
 			p = over_text(p, end);
 	}
 	fill(last, p, end);
-	return pass_block(&x, p, last);
+	q = pass_block(&x, p, last);
+	return x.bad ? NULL : q;
 }
 
 /* A string: its end, or NULL. */
@@ -183,7 +204,7 @@ static const char *
 pass_string(const char *p, const char *end)
 {
 	const char *start = p++;
-	char last[QUOTES_BLOCK];
+	char last[QUOTES_BLOCK + 1];
 	uint64_t quote;
 
 	while (end - p >= QUOTES_BLOCK) {
@@ -217,7 +238,9 @@ pass_nested(const char *p, const char *end)
 	while (p < end) {
 		if (*p == '"') {
 			p = pass_string(p, end);
-			if (p == NULL)
+			if (p == NULL || (p < end &&
+			    (unsigned char)*p > ' ' && *p != ',' &&
+			    *p != ':' && *p != ']' && *p != '}'))
 				break;
 			continue;
 		}

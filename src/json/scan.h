@@ -253,10 +253,6 @@ struct json_name {
 void json_get_all(struct json_val object, const struct json_name *name,
     struct json_val *out, size_t n);
 
-/* One member: its value goes to out[i] if it is the member name[i]. */
-void json_take(const struct json_member *m, const struct json_name *name,
-    struct json_val *out, size_t n);
-
 /* The next element's members as json_get_all gives them, in one walk. */
 bool json_next_elem_all(struct json_iter *it, const struct json_name *name,
     struct json_val *out, size_t n);

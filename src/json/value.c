@@ -161,8 +161,8 @@ json_get(struct json_val object, const char *name)
 	return found;
 }
 
-void
-json_take(const struct json_member *m, const struct json_name *name,
+static void
+take_named(const struct json_member *m, const struct json_name *name,
     struct json_val *out, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -184,7 +184,7 @@ json_get_all(struct json_val object, const struct json_name *name,
 		return;
 	json_iter(&it, object);
 	while (json_next_member(&it, &m))
-		json_take(&m, name, out, n);
+		take_named(&m, name, out, n);
 }
 
 bool
@@ -205,7 +205,7 @@ json_next_elem_all(struct json_iter *it, const struct json_name *name,
 	in.p = p + 1;
 	in.end = it->end;
 	while (json_next_member(&in, &m))
-		json_take(&m, name, out, n);
+		take_named(&m, name, out, n);
 	/* The walk has stopped at the brace that closes the object. */
 	it->p = json_ws(in.p, it->end);
 	if (it->p < it->end && *it->p == '}')

@@ -98,28 +98,32 @@ few_columns(const struct output *o, const struct rows *r,
 	return kept;
 }
 
-/* What most readers want to know, in bold. */
+/* What most readers want to know, in bold; of calls alone, or of all. */
 static void
-put_sum(struct buf *b, const struct sums *s)
+put_sum(struct buf *b, const struct sums *s, bool calls)
 {
 	static const struct {
 		enum column_id	 c;
 		const char	*before, *behind;
 	} part[] = {
 		{ COL_COST, "**", "** for " }, { COL_CALLS, "", " calls, " },
-		{ COL_TOKENS_ALL, "", " tokens, " },
-		{ COL_TURNS, "", " turns\n\n" },
+		{ COL_TOKENS_ALL, "", " tokens" },
+		{ COL_TURNS, ", ", " turns" },
 	};
+	const size_t n = sizeof(part) / sizeof(part[0]);
 	char text[COLUMN_TEXT];
 	struct figure f;
 
-	for (size_t i = 0; i < sizeof(part) / sizeof(part[0]); i++) {
+	for (size_t i = 0; i < n; i++) {
+		if (calls && columns[part[i].c].needs != FACT_CALL)
+			continue;
 		column_figure(&f, part[i].c, s);
 		column_text(text, part[i].c, &f);
 		buf_adds(b, part[i].before);
 		put_text(b, text, strlen(text));
 		buf_adds(b, part[i].behind);
 	}
+	buf_adds(b, "\n\n");
 }
 
 static void
@@ -154,7 +158,7 @@ output_markdown(struct buf *b, const struct output *o)
 	struct buf notes = { 0 };
 	const char *p, *end, *nl;
 
-	put_sum(b, o->all);
+	put_sum(b, o->all, o->report->plan.calls);
 	for (size_t i = 0; i < o->report->plan.nby; i++) {
 		buf_adds(b, i == 0 ? "### AI usage " : "\n### ");
 		output_title(b, o->rows[i].table);
