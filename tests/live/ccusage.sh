@@ -63,7 +63,8 @@ ours() {
 	fi >>"$tmp/unequal"
 	cat "$tmp/three"
 }
-: >"$tmp/places" >"$tmp/unequal"
+: >"$tmp/places"
+: >"$tmp/unequal"
 
 # lines FOLDER: what answers stand in the transcripts of Claude Code, line by
 # line, in the order of their files

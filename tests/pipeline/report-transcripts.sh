@@ -45,11 +45,13 @@ anonymous() {
 	sed 's/^aitrace-[a-z]*: //; s/(first: [a-z_0-9]*)/(first)/' "$@"
 }
 
-# Messages without the program's name; what only one of them can say is none:
-# records that aitrace-enrich makes, and what spans there were without calls.
+# Messages without the program's name, and without those that only one of them
+# can have: of records that aitrace-enrich would make calls of, of spans that
+# are no calls, of nothing to read.
 words() {
 	anonymous "$@" |
 	    grep -v -e '^warning: no calls among' \
+	    -e '^warning: no file to read was found' \
 	    -e 'outside of --since and --until$' | sort
 }
 
@@ -200,7 +202,13 @@ same() {
 # ---- captures of every client, and all of one client together
 
 for d in "$captures"/*/*/transcript; do
-	same "$(scenario_name "${d%/transcript}")" many "$d"
+	_run=$(scenario_name "${d%/transcript}")
+	case $_run in
+	claude-code/*|codex/subagent-two|gemini-cli/toolfail|opencode/*)
+		same "$_run" many "$d" ;;
+	*)
+		same "$_run" few "$d" ;;
+	esac
 done
 for client in claude-code codex gemini-cli; do
 	mkdir -p "$tmp/all/$client"

@@ -361,7 +361,7 @@ FORMS.update({'name_' + k: (f, '') for k, f in dict(
     session=named(b'"sessionId"', b'"session\\u0049d"'),
     assistant=named(b'"type":"assistant"', b'"type":"\\u0061ssistant"'),
     model=named(b'claude-opus-5-5', b'claude\\u002dopus-5-5'),
-    slash=named(b'/work/demo-project', b'\\/work\\/demo\\u002dproject'),
+    slash=named(b'/demo-project', b'\\/demo\\u002dproject'),
     long=named(b'"effort":', b'"%s":' % (b'e' * 5000)),
     prefix=named(b'"usage":', b'"usage_":{"input_tokens":7},"usage":')
 ).items()})
