@@ -2,22 +2,31 @@
 
 #include "json/write.h"
 
+/* Counts are what clients say: what does not fit stops at the largest. */
+static int64_t
+plus(int64_t a, int64_t b)
+{
+	int64_t sum;
+
+	return __builtin_add_overflow(a, b, &sum) ? INT64_MAX : sum;
+}
+
 int64_t
 usage_input(const struct usage *u)
 {
-	return u->input + u->cache_read + u->write + u->tool;
+	return plus(plus(u->input, u->cache_read), plus(u->write, u->tool));
 }
 
 int64_t
 usage_output(const struct usage *u)
 {
-	return u->output + u->reasoning;
+	return plus(u->output, u->reasoning);
 }
 
 int64_t
 usage_total(const struct usage *u)
 {
-	return usage_input(u) + usage_output(u);
+	return plus(usage_input(u), usage_output(u));
 }
 
 static void

@@ -26,7 +26,7 @@ struct usage {
 	int64_t	reasoning;
 };
 
-/* Input as OpenTelemetry counts it: everything the model read. */
+/* Sums stop at INT64_MAX. Input as OpenTelemetry counts it: everything the model read. */
 int64_t usage_input(const struct usage *u);
 /* Output as OpenTelemetry counts it: with reasoning. */
 int64_t usage_output(const struct usage *u);

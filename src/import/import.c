@@ -10,7 +10,7 @@
 #include "import/logline.h"
 
 #define HEAD		64	/* bytes that tell what is no text */
-#define TRIES		16	/* places in a line where an object may begin */
+#define TRIES		16	/* places in a line where no object began */
 
 void
 import_init(struct import *im, const struct emit_opts *o, struct out *out)
@@ -146,11 +146,15 @@ give(struct reading *r, struct json_val v)
 
 /* ---- lines ------------------------------------------------------------------------- */
 
+/* A brace and a name, most likely. */
 static const char *
 find_object(const char *p, const char *end)
 {
+	const char *name;
+
 	while (p < end && (p = memchr(p, '{', (size_t)(end - p))) != NULL) {
-		if (p + 1 < end && p[1] == '"')
+		name = json_ws(p + 1, end);
+		if (name < end && *name == '"')
 			return p;
 		p++;
 	}
@@ -191,7 +195,7 @@ line_objects(struct reading *r, const char *p, size_t n, const char **why)
 	bool torn = false;
 	struct json_val v;
 
-	for (int i = 0; i < TRIES && at != NULL; i++) {
+	for (int tries = 0; tries < TRIES;) {
 		at = find_object(at, end);
 		if (at == NULL)
 			break;
@@ -204,6 +208,7 @@ line_objects(struct reading *r, const char *p, size_t n, const char **why)
 				*why = cause;
 			torn = torn || *why != NULL;
 			at++;
+			tries++;
 			continue;
 		}
 		r->im->when = logline_time(p, (size_t)(at - p));

@@ -254,7 +254,7 @@ call_read(struct call *c, const struct record *r)
 	details = text_of(s, attr[A_DETAILS]);
 	if (s->err != 0)
 		return -1;
-	c->model = text_at(s, model);
+	c->model = model.n > 0 ? text_at(s, model) : "";
 	c->model_len = model.n;
 	c->provider = provider.n > 0 ? text_at(s, provider) : "";
 	c->provider_len = provider.n;

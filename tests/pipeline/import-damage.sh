@@ -51,6 +51,28 @@ damaged "nesting without end" 'deep\.jsonl:4: ' "2 36" "$tmp/deep.jsonl"
 runs "a hole of zeros" 0 aitrace-import "$tmp/nul.jsonl"
 is "$(tokens <"$tmp/out")" "2 36" "a hole of zeros: the rest counts"
 
+# No damage, and nothing is left out: many objects on a line, white space in
+# odd places, more tokens than there can be.
+{
+	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		printf '{"x":1}'
+	done
+	tr -d '\n' <"$file"
+} >"$tmp/joined.jsonl"
+runs "objects on a line" 0 aitrace-import "$tmp/joined.jsonl"
+is "$(tokens <"$tmp/out")" "2 36" "objects on a line: however many"
+sed 's/{"/{ "/g' "$file" >"$tmp/spaced.jsonl"
+runs "a space behind a brace" 0 aitrace-import "$tmp/spaced.jsonl"
+is "$(tokens <"$tmp/out")" "2 36" "a space behind a brace: all counts"
+jq -c 'if .message.usage? then .message.usage |=
+    (.input_tokens = "9223372036854775807" |
+    .output_tokens = "9223372036854775807") else . end' "$file" \
+    >"$tmp/many.jsonl"
+runs "tokens without end" 0 aitrace-import "$tmp/many.jsonl"
+is "$(grep -o '"llm.token_count.total":[-0-9]*' "$tmp/out" | sort -u)" \
+    '"llm.token_count.total":9223372036854775807' \
+    "tokens without end: none is owed"
+
 # A line of 200 MB, which no memory is wasted on.
 {
 	sed -n 1,3p "$file"
