@@ -16,11 +16,31 @@ call_hash(struct json_val id, struct json_val request)
 	    request.n) : h;
 }
 
+/*
+ * Was the call counted in another session, which has the same line, or of
+ * another file, which has the same request of this session?
+ */
+static bool
+is_elsewhere(struct tr_session *s, const struct tr_line *l)
+{
+	uint64_t print;
+	int line = 0, request = 0;
+
+	if (l->uuid.type == JSON_STRING)
+		line = once_put(&s->im->once, transcript_print(l), s->owner);
+	if (l->request.type == JSON_STRING) {
+		print = once_hash(once_hash(once_hash(0, "r", 1), s->id.p,
+		    s->id.n), l->request.p, l->request.n);
+		request = once_put(&s->im->once, print, s->owner);
+	}
+	s->oom = s->oom || line == -1 || request == -1;
+	return line == 2 || request == 2;
+}
+
 static struct tr_call *
 new_call(struct tr_session *s, const struct tr_line *l, struct tr_thread *t)
 {
 	struct tr_call *c = transcript_get(s, sizeof(*c));
-	int res = 0;
 
 	if (c == NULL)
 		return NULL;
@@ -39,11 +59,7 @@ new_call(struct tr_session *s, const struct tr_line *l, struct tr_thread *t)
 	t->asked = 0;
 	t->errors = 0;
 	t->call = c;
-	if (l->uuid.type == JSON_STRING)
-		res = once_put(&s->im->once, transcript_print(l),
-		    s->owner);
-	c->copied = res == 2;
-	s->oom = s->oom || res == -1;
+	c->copied = is_elsewhere(s, l);
 	STAILQ_INSERT_TAIL(&s->calls, c, next);
 	return c;
 }

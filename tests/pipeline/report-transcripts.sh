@@ -363,12 +363,6 @@ each() {
 		case $_mark in
 		hidden)
 			view hidden -f csv --by day,model --columns "$counts" ;;
-		once)
-			# aitrace-report(1) has the rule.
-			is "$(aitrace-report -T -f csv --by session --columns \
-			    calls "${operands[@]}" | sed -n 's/.*,//p' |
-			    tr -d '\r' | tail -n 1)" 2 \
-			    "$_form: a request of a session counts once" ;;
 		*)
 			few
 			view calls -f csv --by model,session \

@@ -5,8 +5,7 @@ other tools give them, made from captured ones.
 usage: transcript_forms.py CAPTURES FOLDER      each form in its own folder
 
 Prints the names; behind a tab "hidden" where what is damaged stands in a text
-that is no figure, so that whoever passes over it need not notice it, or "once"
-where a request of a session stands in turns that are not known to be one.
+that is no figure, so that whoever passes over it need not notice it.
 """
 import copy
 import gzip

@@ -260,14 +260,12 @@ def forked(c):
         [dict(v, sessionId='fork') for v in lines[:k]] + own)}
 
 
+@form
 def parts(c):
     """A session in two files, of which one has the end of an answer alone."""
     lines = c.lines('v2.1.197-basic')
     return {PROJECT + '/a.jsonl': text(answers(lines)[2:4]),
             PROJECT + '/b.jsonl': text(lines)}
-
-
-MEETINGS['parts'] = parts, 'once'
 
 
 @form

@@ -240,6 +240,18 @@ def twice(folder):
     return 2, 26, 10
 
 
+def split(folder):
+    """A session that was moved while an answer came in: its end stands in one
+    file, all of it in another."""
+    for name, first in (('one', 2), ('two', 0)):
+        s = Session(os.path.join(folder, name), 'split')
+        s.prompt('go')
+        s.block(text('a'), 1, usage())
+        s.block(text('b'), 1, usage())
+        s.write(s.lines[first:])
+    return 1, 13, 5
+
+
 def same_ids(folder):
     """A gateway that numbers from one in every session: all are counted."""
     for name in ('x', 'y'):
@@ -291,8 +303,8 @@ def midnight(folder):
 CASES = dict(blocks=blocks, last_row=last_row, no_request=no_request,
              fork=fork, orphan_fork=orphan_fork, subagent=subagent,
              sidechains=sidechains, synthetic=synthetic, resumed=resumed,
-             twice=twice, same_ids=same_ids, tool_ids=tool_ids,
-             interleaved=interleaved, midnight=midnight)
+             twice=twice, split=split, same_ids=same_ids,
+             tool_ids=tool_ids, interleaved=interleaved, midnight=midnight)
 
 
 HISTORY_MODELS = 'claude-opus-5-5', 'claude-sonnet-5', 'claude-haiku-4-5'
