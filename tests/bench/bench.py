@@ -7,9 +7,9 @@ CPU time (user and system, of all processes of a row), median of five rounds
 in which the rows alternate. MB is 10^6 bytes of input. Bounds are ratios: both
 sides are measured here, so another machine or another mood gives the same.
 
-AITRACE_BENCH_SPOOL_MB and AITRACE_BENCH_HISTORY_MB are the sizes of the spool
-that is shipped and of the transcripts that are reported on; 2000 shows what
-becomes of memory. AITRACE_BENCH_CCUSAGE names a folder with ccusage.
+AITRACE_BENCH_SPOOL_MB is the size of the spool that is shipped (2000 shows what
+becomes of memory), AITRACE_BENCH_HISTORY_MB those of the histories that are
+reported on. AITRACE_BENCH_CCUSAGE names a folder with ccusage.
 """
 import glob
 import json
@@ -480,8 +480,8 @@ class Bench:
                 shipping.report(self, ROUNDS, int(os.environ.get(
                     'AITRACE_BENCH_SPOOL_MB', '256')))
             if self.has('aitrace-import'):
-                history.report(self, ROUNDS, int(os.environ.get(
-                    'AITRACE_BENCH_HISTORY_MB', '200')))
+                history.report(self, ROUNDS, [int(n) for n in os.environ.get(
+                    'AITRACE_BENCH_HISTORY_MB', '200,2000').split(',')])
         finally:
             shutil.rmtree(self.dir)
         print('\n%s' % ('all bounds are kept' if self.over == 0 else

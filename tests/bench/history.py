@@ -7,6 +7,7 @@ import glob
 import json
 import os
 import random
+import shutil
 import statistics
 import subprocess
 import threading
@@ -322,15 +323,25 @@ def measure(rows, rounds, env):
             {name: of_rounds[0][4] for name, of_rounds in got.items()})
 
 
-def report(bench, rounds, megabytes):
-    """Prints the rows; bench has path(), has(), count and verdict()."""
-    home = bench.path('home')
+def report(bench, rounds, sizes):
+    """Prints the rows for each size in MB; bench has path(), has(), count and
+    verdict()."""
+    found = ccusage(bench)
+    for megabytes in sizes:
+        home = bench.path('home')
+        report_size(bench, rounds, megabytes, home, found)
+        shutil.rmtree(home)
+    for version in ('20', '17'):
+        if version not in found:
+            print('ccusage %s: not here' % version)
+
+
+def report_size(bench, rounds, megabytes, home, found):
     folder = home + '/claude/projects'
     size, files, lines = make(folder, megabytes)
     env = {'PATH': os.environ['PATH'], 'HOME': home, 'TZ': 'UTC',
            'AITRACE_DATADIR': os.environ['AITRACE_DATADIR'],
            'CLAUDE_CONFIG_DIR': home + '/claude', 'LC_ALL': 'C.UTF-8'}
-    found = ccusage(bench)
     daily = {'20': ['claude', 'daily', '--offline', '--json'],
              '17': ['daily', '--offline', '--json']}
     rows = {ONE: [['aitrace-report', '--transcripts'] + REPORT + [folder]],
@@ -343,9 +354,6 @@ def report(bench, rounds, megabytes):
     print('\na history of Claude Code: %.0f MB, %d files, %d lines' % (
         size, files, lines))
     show(bench, rows, rounds, env, size)
-    for version in ('20', '17'):
-        if version not in found:
-            print('ccusage %s: not here' % version)
 
 
 def show(bench, rows, rounds, env, size):
