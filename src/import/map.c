@@ -30,7 +30,7 @@ map_hash(uint64_t h, const void *p, size_t n)
 	/* What is left, with some of what was there; of a short one all. */
 	if (n > sizeof(w))
 		memcpy(&w, s + n - sizeof(w), sizeof(w));
-	else if (n < sizeof(w))
+	else if (n > 0 && n < sizeof(w))
 		memcpy(&w, s, n);
 	return i == n ? h : mix(h, w);
 }

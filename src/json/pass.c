@@ -153,20 +153,23 @@ pass_brackets(struct passing *x, const char *at, uint64_t open, uint64_t both)
 static inline const char *
 pass_block(struct passing *x, const char *at, const char *block)
 {
-	uint64_t quote, text, open, both;
+	uint64_t quote, text, open, both, wrong;
+	const char *end;
 
 	quote = plain_quotes(x->start, at, block, x->in);
 	text = parity(quote) ^ (x->in ? UINT64_MAX : 0);
 	x->in = text >> 63 != 0;
-	/* Where another writer's line stands in a text, the first to tell. */
-	if ((quote & ~text) != 0 &&
-	    (quote & ~text & ~behind_string(block + 1)) != 0) {
-		x->bad = true;
-		return at;
-	}
 	open = brackets(block, '{');
 	both = (open | brackets(block, '}')) & ~text;
-	return both == 0 ? NULL : pass_brackets(x, at, open, both);
+	end = both == 0 ? NULL : pass_brackets(x, at, open, both);
+	/* Where another writer's line stands in a text, the first to tell. */
+	wrong = quote & ~text;
+	if (wrong != 0)
+		wrong &= ~behind_string(block + 1);
+	if (wrong == 0 || (end != NULL && at + __builtin_ctzll(wrong) >= end))
+		return end;
+	x->bad = true;
+	return at;
 }
 
 /* The text's rest, a block at most, as one and a byte. */

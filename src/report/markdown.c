@@ -158,7 +158,7 @@ output_markdown(struct buf *b, const struct output *o)
 	struct buf notes = { 0 };
 	const char *p, *end, *nl;
 
-	put_sum(b, o->all, o->report->plan.calls);
+	put_sum(b, o->all, o->report->calls);
 	for (size_t i = 0; i < o->report->plan.nby; i++) {
 		buf_adds(b, i == 0 ? "### AI usage " : "\n### ");
 		output_title(b, o->rows[i].table);

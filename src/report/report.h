@@ -49,6 +49,7 @@ struct report {
 	const struct table	*whole;		/* has all there is */
 	struct table		 budget;
 	struct report_pace	 pace;
+	bool			 calls;		/* nobody told of anything else */
 	uint64_t		 spans;		/* counted */
 	uint64_t		 others;	/* records that are no spans */
 	uint64_t		 idle;		/* spans with nothing to count */

@@ -88,7 +88,7 @@ begin(struct spent *s, const struct conf *x, struct report *r,
 	struct book *book;
 
 	s->report = r;
-	s->calls = wants_calls(x, r);
+	s->calls = r->calls = wants_calls(x, r);
 	if (spent_names(s) == -1 || pricer_init(&s->pricer, &config) == -1 ||
 	    out_init(&s->out, -1, 0) == -1)
 		return spent_no_memory();
