@@ -283,6 +283,34 @@ test_random(void)
 	none_wrong("random values");
 }
 
+/*
+ * A line that another writer has put into the middle of a text: its first quote
+ * ends the string. Wherever it stands in a block.
+ */
+static void
+test_written_into(void)
+{
+	static const char *const into[] = { "{\"type\":\"user\"}\n", "\"b",
+	    "\"\"", "\"{", "\"-1" };
+	const char *p;
+
+	for (size_t k = 0; k < sizeof(into) / sizeof(into[0]); k++) {
+		for (size_t at = 0; at < 200; at++) {
+			struct buf b = { 0 };
+
+			buf_adds(&b, "{\"a\":[\"");
+			for (size_t i = 0; i < at; i++)
+				buf_addc(&b, 'x');
+			buf_adds(&b, into[k]);
+			buf_adds(&b, "x\",\"y\",\"\"]}");
+			p = before_wall(b.p, b.n);
+			want(json_pass(p, wall), NULL, p, "written into");
+			buf_fini(&b);
+		}
+	}
+	none_wrong("what is written into a text is seen");
+}
+
 /* What is no JSON: anything, but in the text; and in time. */
 static void
 test_invalid(void)
@@ -454,6 +482,7 @@ main(void)
 	test_backslashes();
 	test_deep();
 	test_random();
+	test_written_into();
 	test_invalid();
 	test_fixtures();
 	return done_testing();
