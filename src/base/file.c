@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,8 +91,45 @@ sync_dir(const char *path)
 	return res;
 }
 
-int
-file_write_atomic(const char *path, const void *p, size_t n, mode_t mode,
+/*
+ * A device, a pipe, or a link that leads to one or to nothing yet, is there to
+ * be written to: a new file must not take its place. -1 with errno when it
+ * cannot be told.
+ */
+static int
+is_special(const char *path, bool *special)
+{
+	struct stat st;
+
+	*special = false;
+	if (stat(path, &st) == -1) {
+		if (errno != ENOENT)
+			return -1;
+		*special = lstat(path, &st) == 0;
+		return 0;
+	}
+	*special = !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+	return 0;
+}
+
+static int
+write_into(const char *path, const void *p, size_t n, mode_t mode,
+    struct err *e)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, mode);
+	int saved = 0;
+
+	if (fd == -1)
+		return err_set(e, "%s: %s", path, strerror(errno));
+	if (file_write_all(fd, p, n) == -1)
+		saved = errno;
+	if (close(fd) == -1 && saved == 0)
+		saved = errno;
+	return saved == 0 ? 0 : err_set(e, "%s: %s", path, strerror(saved));
+}
+
+static int
+write_beside(const char *path, const void *p, size_t n, mode_t mode,
     struct err *e)
 {
 	char tmp[4096];
@@ -118,4 +156,23 @@ file_write_atomic(const char *path, const void *p, size_t n, mode_t mode,
 fail:
 	(void)unlink(tmp);
 	return err_set(e, "%s: %s", path, strerror(saved));
+}
+
+int
+file_write_atomic(const char *path, const void *p, size_t n, mode_t mode,
+    struct err *e)
+{
+	char *real;
+	bool special;
+	int res;
+
+	if (is_special(path, &special) == -1)
+		return err_set(e, "%s: %s", path, strerror(errno));
+	if (special)
+		return write_into(path, p, n, mode, e);
+	/* The link stays one; NULL: nothing is there yet. */
+	real = realpath(path, NULL);
+	res = write_beside(real != NULL ? real : path, p, n, mode, e);
+	free(real);
+	return res;
 }

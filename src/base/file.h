@@ -21,7 +21,11 @@ int file_read(const char *path, size_t max, struct buf *b, struct err *e);
 int file_read_fd(int fd, const char *name, size_t max, struct buf *b,
     struct err *e);
 
-/* Writes path by way of a temporary file beside it, fsync and rename. */
+/*
+ * Writes path by way of a temporary file beside it, fsync and rename. A link is
+ * followed, and what is no file (a pipe, a device) is written to as it is. 0, or
+ * -1 with the path and cause in e.
+ */
 int file_write_atomic(const char *path, const void *p, size_t n, mode_t mode,
     struct err *e);
 

@@ -267,6 +267,34 @@ aitrace-report --tz UTC -f json --by day --by model -o "$tmp/file" "$small" \
     >"$tmp/out"
 is "$(cat "$tmp/out")$(jq -c '[.tables[].by[0]]' "$tmp/file")" \
     '["day","model"]' "--output"
+# What is no file is written to, and stays what it is.
+mkfifo "$tmp/pipe"
+cat "$tmp/pipe" >"$tmp/out" &
+reader=$!
+owns $reader
+runs "into a pipe" 0 aitrace-report -f csv --output "$tmp/pipe" "$small"
+[ -p "$tmp/pipe" ]
+is $? 0 "which stays one"
+[ -p "$tmp/pipe" ] || kill $reader
+wait $reader
+like "$(head -n 1 "$tmp/out")" '^day,cost_usd,' "and is read"
+ln -s linked.csv "$tmp/link"
+runs "through a link" 0 aitrace-report -f csv --output "$tmp/link" "$small"
+[ -L "$tmp/link" ] && [ ! -L "$tmp/linked.csv" ]
+is $? 0 "which stays one"
+like "$(head -n 1 "$tmp/linked.csv")" '^day,cost_usd,' "to a new file"
+runs "and again" 0 aitrace-report -f csv --by model --output "$tmp/link" \
+    "$small"
+like "$(head -n 1 "$tmp/linked.csv")" '^model,' "to the one that is there"
+if mknod "$tmp/full" c 1 7 2>/dev/null; then
+	runs "into a full device" 73 aitrace-report --output "$tmp/full" \
+	    "$small"
+	like "$(cat "$tmp/err")" 'full: No space left' "which is told"
+	[ -c "$tmp/full" ]
+	is $? 0 "and stays one"
+else
+	skip "into a full device" "no device can be made here"
+fi
 runs "a folder that is not there" 73 aitrace-report -o "$tmp/no/file" "$small"
 runs "two tables of CSV" 64 aitrace-report -f csv -b day -b model "$small"
 
