@@ -6,6 +6,7 @@
 
 #include "base/exitcode.h"
 #include "base/log.h"
+#include "base/sig.h"
 #include "price/bookplace.h"
 #include "spent/wants.h"
 
@@ -128,7 +129,10 @@ spent_all(struct spent *s, const struct conf *x, struct report *r,
 		code = run_all(&s->run);
 	if (code == 0 && out_flush(&s->out) == -1)
 		code = s->run.told;
-	if (code == 0 && s->run.nread == 0)
+	if (code == 0 && sig_stop()) {
+		log_warn("interrupted: not all was read");
+		stage_status(io, EXIT_TEMP);
+	} else if (code == 0 && s->run.nread == 0)
 		log_warn("no file to read was found");
 	if (code == 0)
 		(void)bookplace_tell(&s->pricer);
