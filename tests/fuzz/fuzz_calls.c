@@ -4,17 +4,11 @@
  * way has no need to look into.
  */
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/buf.h"
-#include "base/file.h"
-#include "import/import.h"
 #include "json/scan.h"
 #include "record/record.h"
 #include "record/rtime.h"
-#include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/imported.h"
 
 struct sum {
 	uint64_t	calls, starts;
@@ -81,39 +75,28 @@ add_spans(struct sum *s, const struct buf *b)
 }
 
 static void
+turns_too(struct import *im, void *arg)
+{
+	im->bad = on_bad;
+	im->bad_arg = arg;
+}
+
+static void
+calls_alone(struct import *im, void *arg)
+{
+	turns_too(im, arg);
+	im->call = on_call;
+	im->call_arg = arg;
+}
+
+static void
 read_in(const uint8_t *data, size_t size, bool calls, struct sum *s)
 {
-	struct emit_opts o = { .content = CONTENT_NONE };
-	const struct timespec when[2] = { { 1795219518, 0 },
-	    { 1795219518, 0 } };
+	const struct emit_opts o = { .content = CONTENT_NONE };
 	struct buf b = { 0 };
-	struct import im;
-	struct out out;
-	struct err e;
-	int in = memfd_create("in", 0), to = memfd_create("out", 0);
 
 	memset(s, 0, sizeof(*s));
-	must(in != -1 && to != -1, "files");
-	must(file_write_all(in, data, size) == 0 && lseek(in, 0, SEEK_SET) ==
-	    0 && futimens(in, when) == 0, "an input");
-	must(out_init(&out, to, 0) == 0, "an output");
-	import_init(&im, &o, &out);
-	im.bad = on_bad;
-	im.bad_arg = s;
-	im.max_line = 1 << 16;
-	if (calls) {
-		im.call = on_call;
-		im.call_arg = s;
-	}
-	must(import_fd(&im, in, "/proc/self/fd/0") >= 0, "is read");
-	must(import_session_end(&im) == 0, "ends");
-	import_fini(&im);
-	must(out_flush(&out) == 0, "is written");
-	out_fini(&out);
-	must(lseek(to, 0, SEEK_SET) == 0 && file_read_fd(to, "out",
-	    (size_t)1 << 30, &b, &e) == 0, "is there");
-	(void)close(in);
-	(void)close(to);
+	imported(data, size, &o, calls ? calls_alone : turns_too, s, &b);
 	add_spans(s, &b);
 	buf_fini(&b);
 }

@@ -4,18 +4,12 @@
  * same.
  */
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/buf.h"
-#include "base/file.h"
-#include "import/import.h"
 #include "json/scan.h"
 #include "record/ids.h"
 #include "record/record.h"
 #include "record/rtime.h"
-#include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/imported.h"
 
 static void
 bad(void *arg, const char *file, uint64_t line, const char *why)
@@ -26,35 +20,11 @@ bad(void *arg, const char *file, uint64_t line, const char *why)
 	must(why != NULL && why[0] != '\0', "a complaint has a cause");
 }
 
-/* Reads the input; what is written is in b. */
 static void
-read_in(const uint8_t *data, size_t size, struct buf *b)
+set(struct import *im, void *arg)
 {
-	struct emit_opts o = { 0 };
-	struct import im;
-	struct out out;
-	struct err e;
-	int in = memfd_create("in", 0), to = memfd_create("out", 0);
-	/* What tells no time has the file's. */
-	const struct timespec when[2] = { { 1795219518, 0 },
-	    { 1795219518, 0 } };
-
-	must(in != -1 && to != -1, "files");
-	must(file_write_all(in, data, size) == 0 && lseek(in, 0, SEEK_SET) ==
-	    0 && futimens(in, when) == 0, "an input");
-	must(out_init(&out, to, 0) == 0, "an output");
-	import_init(&im, &o, &out);
-	im.bad = bad;
-	im.max_line = 1 << 16;
-	must(import_fd(&im, in, "/proc/self/fd/0") >= 0, "is read");
-	must(import_session_end(&im) == 0, "ends");
-	import_fini(&im);
-	must(out_flush(&out) == 0, "is written");
-	out_fini(&out);
-	must(lseek(to, 0, SEEK_SET) == 0 && file_read_fd(to, "out",
-	    (size_t)1 << 30, b, &e) == 0, "is there");
-	(void)close(in);
-	(void)close(to);
+	(void)arg;
+	im->bad = bad;
 }
 
 static int64_t
@@ -86,12 +56,13 @@ check(struct record *r, const char *p, size_t n)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	const struct emit_opts o = { 0 };
 	struct buf once = { 0 }, twice = { 0 };
 	struct record r = { 0 };
 	const char *p, *nl, *end;
 
-	read_in(data, size, &once);
-	read_in(data, size, &twice);
+	imported(data, size, &o, set, NULL, &once);
+	imported(data, size, &o, set, NULL, &twice);
 	must(once.n == twice.n && (once.n == 0 ||
 	    memcmp(once.p, twice.p, once.n) == 0), "again it is the same");
 	p = once.p;
