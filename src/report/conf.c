@@ -91,6 +91,9 @@ plan_calls(struct conf *x)
 	for (size_t i = 0; i < x->nchosen; i++)
 		if (columns[x->chosen[i]].needs != FACT_CALL)
 			x->plan.calls = false;
+	if (x->sort != NULL && strcmp(x->sort, "name") != 0 &&
+	    columns[column_named(x->sort, strlen(x->sort))].needs != FACT_CALL)
+		x->plan.calls = false;
 }
 
 static int

@@ -176,6 +176,7 @@ many() {
 	done
 	view calls -f csv --by hour --sort total_tokens --reverse
 	view calls -f csv --by session,model --limit 1 --sort calls
+	view all -f csv --by session --sort tool_calls --columns "$counts"
 	view text -f markdown --by day,model --columns "$counts"
 	view text -f table --width 1000 --by day --by model --by session \
 	    --columns "$counts"
