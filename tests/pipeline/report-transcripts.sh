@@ -132,10 +132,7 @@ cache_write_5m_tokens,cache_write_1h_tokens,output_tokens,cost_usd
 
 # few: what every form has to pass
 few() {
-	view calls -f csv --by day,model
-	view all -f csv --by session --columns "$of_calls"
-	view calls -f csv --by hour,project,branch,version,agent,provider
-	view all -f csv --by tool
+	view calls -f csv --by hour,model,session,project,branch,version
 	view all -f csv --by session,day \
 	    --columns runs,turns,calls,cost_usd,tool_calls
 }
@@ -150,6 +147,10 @@ middle() {
 # many: all of them
 many() {
 	few
+	view calls -f csv --by day,model
+	view all -f csv --by session --columns "$of_calls"
+	view calls -f csv --by hour,project,branch,version,agent,provider
+	view all -f csv --by tool
 	view calls -f csv --by hour
 	view calls -f csv --by session
 	view calls -f csv --by week,model --by month
@@ -356,9 +357,12 @@ same "two hundred sessions" many "$tmp/history"
 
 # ---- forms, and random mixtures
 
-# each FEW|MANY: a line NAME<TAB>MARK for each folder below $tmp/forms
+# each COUNT: a line NAME<TAB>MARK for each folder below $tmp/forms; where
+# programs start slowly, every AITRACE_STRIDE-th of them
+stride=${AITRACE_STRIDE:-1}
 each() {
 	is "$(($(grep -c . "$tmp/names") >= $1))" 1 "$1 of them at least"
+	sed -n "0~${stride}p" "$tmp/names" >"$tmp/some"
 	while IFS='	' read -r _form _mark; do
 		records "$tmp/forms/$_form"
 		case $_mark in
@@ -371,7 +375,7 @@ each() {
 		esac
 		told "$_form"
 		rm -rf "${tmp:?}/forms/$_form"
-	done <"$tmp/names"
+	done <"$tmp/some"
 }
 for v in "forms 90" "values 90" "mixtures 60"; do
 	# shellcheck disable=SC2086
@@ -380,7 +384,7 @@ for v in "forms 90" "values 90" "mixtures 60"; do
 	    "$tmp/forms" >"$tmp/names"
 	each "$2"
 done
-random=${AITRACE_MIXTURES:-200}
+random=${AITRACE_MIXTURES:-50}
 python3 "$here/transcript_mixtures.py" "$captures" "$tmp/forms" "$random" \
     >"$tmp/names"
 each "$random"
