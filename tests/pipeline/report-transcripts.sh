@@ -144,9 +144,14 @@ middle() {
 	    print NR == 0 ? "2026-11-21T00:00:00Z" : t[k < 1 ? 1 : k] }'
 }
 
+# Where programs start slowly: every so-manyth form, and what every form has to
+# pass for the rest.
+stride=${AITRACE_STRIDE:-1}
+
 # many: all of them
 many() {
 	few
+	[ "$stride" -eq 1 ] || return
 	view calls -f csv --by day,model
 	view all -f csv --by session --columns "$of_calls"
 	view calls -f csv --by hour,project,branch,version,agent,provider
@@ -357,9 +362,7 @@ same "two hundred sessions" many "$tmp/history"
 
 # ---- forms, and random mixtures
 
-# each COUNT: a line NAME<TAB>MARK for each folder below $tmp/forms; where
-# programs start slowly, every AITRACE_STRIDE-th of them
-stride=${AITRACE_STRIDE:-1}
+# each COUNT: a line NAME<TAB>MARK for each folder below $tmp/forms
 each() {
 	is "$(($(grep -c . "$tmp/names") >= $1))" 1 "$1 of them at least"
 	sed -n "0~${stride}p" "$tmp/names" >"$tmp/some"
