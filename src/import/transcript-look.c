@@ -16,9 +16,12 @@ struct look {
 	const char	*end;
 	const char	*checked;	/* as UTF-8, and what was passed over */
 	struct tr_line	*l;
-	struct buf	*usage;		/* the last one, which was valid */
+	struct tr_memory *memory;
 	bool		 ours;		/* nobody else writes such lines */
 	bool		 known;		/* the message was looked into */
+	const char	*tail;		/* from here on it may end alike */
+	struct tr_said	 said[TR_SAID];	/* what that says */
+	size_t		 nsaid;
 };
 
 #define KEY(m, s)	((m)->klen == sizeof(s) - 1 && \
@@ -86,18 +89,18 @@ value(struct look *x, struct quotes *q, const char *p, struct json_val *v)
 static const char *
 counts(struct look *x, struct quotes *q, const char *p, struct json_val *v)
 {
-	const size_t n = x->usage->n;
+	const size_t n = x->memory->usage.n;
 	const char *to = p + n, *why;
 
 	if (n == 0 || (size_t)(x->end - p) < n ||
-	    memcmp(p, x->usage->p, n) != 0) {
+	    memcmp(p, x->memory->usage.p, n) != 0) {
 		to = json_skip(p, x->end, DEPTH, v, &why);
 		if (to == NULL)
 			return NULL;
-		buf_reset(x->usage);
+		buf_reset(&x->memory->usage);
 		/* Without room for it the next one is checked as well. */
 		if (v->type == JSON_OBJECT)
-			buf_add(x->usage, p, v->n);
+			buf_add(&x->memory->usage, p, v->n);
 	} else
 		*v = (struct json_val){ p, n, JSON_OBJECT };
 	*q = quotes_begin(to, (size_t)(x->end - to));
@@ -139,15 +142,71 @@ message(struct look *x, struct quotes *at, const char *p)
 	return *p == '}' ? p + 1 : NULL;
 }
 
+/*
+ * Lines end alike: where they were written, by which version. What one ended
+ * with, from a member that is a string to the last, is known again in the next
+ * by one look. True: l has what it says.
+ */
+static bool
+ends_alike(struct look *x, const char *p)
+{
+	const struct tr_memory *k = x->memory;
+
+	if (memcmp(p, k->end.p, k->end.n) != 0 || !is_text(x, p))
+		return false;
+	for (size_t i = 0; i < k->n; i++)
+		*(struct json_val *)((char *)x->l + k->said[i].to) =
+		    (struct json_val){ p + k->said[i].at, k->said[i].n,
+		    JSON_STRING };
+	return true;
+}
+
+/* The member at p, whose value is kept at to, begins the line's end or not. */
+static void
+tail_member(struct look *x, const char *p, const struct json_member *m, int to)
+{
+	if (m->val.type != JSON_STRING || to == TRANSCRIPT_FLAG ||
+	    KEY(m, "uuid") || KEY(m, "parentUuid") || (to >= 0 &&
+	    x->nsaid == TR_SAID)) {
+		x->tail = NULL;
+		x->nsaid = 0;
+		return;
+	}
+	if (x->tail == NULL)
+		x->tail = p;
+	if (to >= 0)
+		x->said[x->nsaid++] = (struct tr_said){ (size_t)to,
+		    (size_t)(m->val.p - x->tail), m->val.n };
+}
+
+static void
+remember_tail(struct look *x)
+{
+	struct tr_memory *k = x->memory;
+
+	buf_reset(&k->end);
+	if (x->tail == NULL)
+		return;
+	buf_add(&k->end, x->tail, (size_t)(x->end - x->tail));
+	if (k->end.err != 0)
+		k->end.n = 0;
+	memcpy(k->said, x->said, x->nsaid * sizeof(k->said[0]));
+	k->n = x->nsaid;
+}
+
 /* The line's members; p is at its brace. */
 static const char *
 members(struct look *x, const char *p)
 {
 	struct quotes q = quotes_begin(p, (size_t)(x->end - p));
+	const size_t alike = x->memory->end.n;
 	struct json_member m;
-	const char *from;
+	const char *from, *at;
 
 	do {
+		at = p;
+		if ((size_t)(x->end - p) == alike && ends_alike(x, p))
+			return x->end;
 		if ((from = name(&q, p, &m)) == NULL)
 			return NULL;
 		/* Of a user's message nothing matters. */
@@ -163,20 +222,25 @@ members(struct look *x, const char *p)
 			m.val.n = (size_t)(p - from);
 		x->ours = x->ours || KEY(&m, "parentUuid") ||
 		    KEY(&m, "isSidechain");
-		transcript_member(x->l, &m);
+		tail_member(x, at, &m, transcript_member(x->l, &m));
 	} while (*p == ',');
-	return *p == '}' ? p + 1 : NULL;
+	if (*p++ != '}' || p != x->end || !is_text(x, p))
+		return NULL;
+	remember_tail(x);
+	return p;
 }
 
 bool
-transcript_look(struct tr_line *l, const char *p, size_t n, struct buf *usage)
+transcript_look(struct tr_line *l, const char *p, size_t n,
+    struct tr_memory *memory)
 {
-	struct look x = { .end = p + n, .checked = p, .l = l, .usage = usage };
+	struct look x = { .end = p + n, .checked = p, .l = l,
+	    .memory = memory };
 
 	if (!QUOTES_ABLE || n < 2 || p[0] != '{' || p[n - 1] != '}')
 		return false;
 	memset(l, 0, sizeof(*l));
-	if (members(&x, p) != x.end || !is_text(&x, x.end))
+	if (members(&x, p) != x.end)
 		return false;
 	/* A type that came late, or twice. */
 	if (l->message.type == JSON_OBJECT && !x.known &&

@@ -123,23 +123,23 @@ is_name(const char *name, const struct json_member *m)
 	return true;
 }
 
-void
+int
 transcript_member(struct tr_line *l, const struct json_member *m)
 {
 	const struct place *p = m->klen < LENGTHS ? places[m->klen] : NULL;
 	void *to;
 
 	if (p == NULL || m->val.type == JSON_NULL)
-		return;
+		return TRANSCRIPT_NOWHERE;
 	while (p->name != NULL && !is_name(p->name, m))
 		p++;
 	if (p->name == NULL)
-		return;
+		return TRANSCRIPT_NOWHERE;
 	to = (char *)l + p->off;
 	switch (p->kind) {
 	case VALUE:
 		*(struct json_val *)to = m->val;
-		break;
+		return (int)p->off;
 	case FLAG:
 		*(bool *)to = m->val.type == JSON_TRUE;
 		break;
@@ -148,6 +148,7 @@ transcript_member(struct tr_line *l, const struct json_member *m)
 			*(uint64_t *)to = 0;
 		break;
 	}
+	return TRANSCRIPT_FLAG;
 }
 
 void
@@ -160,11 +161,11 @@ transcript_members(struct tr_line *l, const struct import *im,
 	memset(l, 0, sizeof(*l));
 	if (im->indexed == v.p) {
 		for (size_t i = 0; i < im->nmember; i++)
-			transcript_member(l, &im->member[i]);
+			(void)transcript_member(l, &im->member[i]);
 	} else {
 		json_iter(&it, v);
 		while (json_next_member(&it, &m))
-			transcript_member(l, &m);
+			(void)transcript_member(l, &m);
 	}
 	transcript_message(&l->m, l->message);
 }

@@ -11,7 +11,7 @@ struct transcript {
 	struct import	*im;
 	STAILQ_HEAD(, tr_session) sessions;
 	struct tr_session *last;
-	struct buf	 usage;		/* of transcript_look */
+	struct tr_memory memory;	/* of transcript_look */
 };
 
 /* ---- what a line is ----------------------------------------------------------------- */
@@ -195,7 +195,7 @@ transcript_glance(void *x, const char *p, size_t n)
 	struct transcript *t = x;
 	struct tr_line l;
 
-	return transcript_look(&l, p, n, &t->usage) ? take(t, &l, false) :
+	return transcript_look(&l, p, n, &t->memory) ? take(t, &l, false) :
 	    IMPORT_PASS;
 }
 
@@ -232,7 +232,8 @@ transcript_close(void *ctx)
 		STAILQ_REMOVE_HEAD(&x->sessions, next);
 		session_free(s);
 	}
-	buf_fini(&x->usage);
+	buf_fini(&x->memory.usage);
+	buf_fini(&x->memory.end);
 	free(x);
 }
 

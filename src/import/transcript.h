@@ -166,19 +166,35 @@ struct tr_session {
 	uint64_t		 took;		/* ns, as it says */
 };
 
-/* transcript-members.c: a line taken apart. */
-void transcript_member(struct tr_line *l, const struct json_member *m);
+/*
+ * transcript-members.c: a line taken apart. Of one member: where in l its value
+ * is now, as an offset; or that it is a flag or a time; or nothing.
+ */
+#define TRANSCRIPT_NOWHERE	(-1)
+#define TRANSCRIPT_FLAG		(-2)
+int transcript_member(struct tr_line *l, const struct json_member *m);
 void transcript_members(struct tr_line *l, const struct import *im,
     struct json_val v);
 
 /*
  * transcript-look.c: the same of a line that is not known to be valid, and of
  * which what does not matter to a call (contents, results) is passed over: of
- * these l holds where they are, unchecked. usage is memory from one line to
- * the next. False: it is not the usual line.
+ * these l holds where they are, unchecked. False: it is not the usual line.
+ * memory is of the lines before, all zeros at first.
  */
+#define TR_SAID	8
+struct tr_said {
+	size_t	to;		/* offset in struct tr_line */
+	size_t	at, n;		/* in the end */
+};
+struct tr_memory {
+	struct buf	usage;	/* the last one, which was valid */
+	struct buf	end;	/* what the last line ended with, */
+	struct tr_said	said[TR_SAID];	/* which says this */
+	size_t		n;
+};
 bool transcript_look(struct tr_line *l, const char *p, size_t n,
-    struct buf *usage);
+    struct tr_memory *memory);
 
 /* transcript-lines.c, transcript-answer.c: what a line says. */
 void transcript_user(struct tr_session *s, const struct tr_line *l);
