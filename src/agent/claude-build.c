@@ -12,13 +12,6 @@
 
 static const struct json_val none = { NULL, 0, JSON_NONE };
 
-static bool
-equal(struct json_val a, struct json_val b)
-{
-	return a.type == b.type && a.n == b.n &&
-	    (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
-}
-
 void
 claude_arrive(struct store *st, struct group *g, const struct held *h)
 {
@@ -149,7 +142,7 @@ call_before(struct model *m, const struct held *h)
 		return model_node(m, NODE_CALL, key);
 	TAILQ_FOREACH(n, &m->nodes, link) {
 		if (n->kind != NODE_CALL || n->log == NULL ||
-		    !equal(n->val[FACT_THREAD], thread) ||
+		    !json_same(n->val[FACT_THREAD], thread) ||
 		    n->log->end > h->end)
 			continue;
 		if (best == NULL || best->log->end < n->log->end)
@@ -195,7 +188,7 @@ join_sent(struct model *m, struct held *h)
 
 	TAILQ_FOREACH(n, &m->nodes, link) {
 		if (n->kind != NODE_CALL || id.type == JSON_NONE ||
-		    !equal(n->val[FACT_BODY_ID], id))
+		    !json_same(n->val[FACT_BODY_ID], id))
 			continue;
 		n->sent = held_fact(h, FACT_BODY);
 		h->node = n;

@@ -9,18 +9,11 @@
 
 static const struct json_val none = { NULL, 0, JSON_NONE };
 
-static bool
-equal(struct json_val a, struct json_val b)
-{
-	return a.type == JSON_STRING && a.type == b.type && a.n == b.n &&
-	    memcmp(a.p, b.p, a.n) == 0;
-}
-
 static struct split_part *
 by_span(struct split *s, struct json_val span)
 {
 	for (size_t i = 0; i < s->n; i++)
-		if (equal(s->part[i].span, span))
+		if (json_equal(s->part[i].span, span))
 			return &s->part[i];
 	return NULL;
 }
@@ -29,7 +22,7 @@ static struct split_part *
 by_prompt(struct split *s, struct json_val id)
 {
 	for (size_t i = 0; i < s->n; i++)
-		if (equal(s->part[i].ident, id))
+		if (json_equal(s->part[i].ident, id))
 			return &s->part[i];
 	return NULL;
 }
@@ -56,7 +49,7 @@ by_logs(const struct model *m, struct split *s, struct json_val root)
 		struct split_part *p;
 
 		if (m->rec[i]->kind != RECORD_LOG ||
-		    !equal(m->rec[i]->span, root))
+		    !json_equal(m->rec[i]->span, root))
 			continue;
 		p = by_prompt(s, held_fact(m->rec[i], FACT_TURN));
 		if (p != NULL && p->span.type == JSON_NONE)
@@ -115,7 +108,7 @@ span_of(const struct model *m, struct json_val id)
 {
 	for (size_t i = 0; i < m->nrec; i++)
 		if (m->rec[i]->kind == RECORD_SPAN &&
-		    equal(m->rec[i]->span, id))
+		    json_equal(m->rec[i]->span, id))
 			return m->rec[i];
 	return NULL;
 }

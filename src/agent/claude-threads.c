@@ -26,18 +26,11 @@ struct threads {
 	size_t		 n;
 };
 
-static bool
-equal(struct json_val a, struct json_val b)
-{
-	return a.type != JSON_NONE && a.type == b.type && a.n == b.n &&
-	    memcmp(a.p, b.p, a.n) == 0;
-}
-
 static struct thread *
 find_thread(struct threads *t, struct json_val id)
 {
 	for (size_t i = 0; i < t->n; i++)
-		if (equal(t->v[i].id, id))
+		if (json_equal(t->v[i].id, id))
 			return &t->v[i];
 	return NULL;
 }
@@ -115,10 +108,10 @@ by_type(struct model *m, const struct threads *all, struct thread *t)
 		struct json_val type = n->val[FACT_AGENT_NAME];
 
 		if (!starts_agents(n) || claimed(all, n) ||
-		    equal(n->val[FACT_THREAD], t->id) || n->start > t->first)
+		    json_equal(n->val[FACT_THREAD], t->id) || n->start > t->first)
 			continue;
 		if (type.type != JSON_NONE && t->name.type != JSON_NONE &&
-		    !equal(type, t->name))
+		    !json_equal(type, t->name))
 			continue;
 		if (best == NULL || n->start < best->start)
 			best = n;
@@ -159,7 +152,7 @@ make_agent(struct model *m, struct thread *t)
 	if (a->val[FACT_AGENT_NAME].type == JSON_NONE)
 		a->val[FACT_AGENT_NAME] = t->name;
 	TAILQ_FOREACH(n, &m->nodes, link) {
-		if (n == a || !equal(n->val[FACT_THREAD], t->id))
+		if (n == a || !json_equal(n->val[FACT_THREAD], t->id))
 			continue;
 		n->agent = a;
 		if (n->kind == NODE_CALL) {

@@ -312,10 +312,7 @@ finish_tool(struct model *m, struct node *n)
 static bool
 same_thread(const struct node *a, const struct node *b)
 {
-	struct json_val x = a->val[FACT_THREAD], y = b->val[FACT_THREAD];
-
-	return x.type == y.type && x.n == y.n &&
-	    (x.n == 0 || memcmp(x.p, y.p, x.n) == 0);
+	return json_same(a->val[FACT_THREAD], b->val[FACT_THREAD]);
 }
 
 /* When the tool was asked for: its decision, its span, or its beginning. */

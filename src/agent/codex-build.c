@@ -4,13 +4,6 @@
 
 static const struct json_val none = { NULL, 0, JSON_NONE };
 
-bool
-codex_equal(struct json_val a, struct json_val b)
-{
-	return a.type == JSON_STRING && b.type == JSON_STRING && a.n == b.n &&
-	    memcmp(a.p, b.p, a.n) == 0;
-}
-
 struct json_val
 codex_key(struct codex *x, struct json_val a, char sep, struct json_val b,
     uint64_t t)
@@ -53,7 +46,7 @@ codex_conv(struct codex *x, struct json_val id)
 	struct codex_conv *c;
 
 	STAILQ_FOREACH(c, &x->convs, next)
-		if (codex_equal(c->id, id))
+		if (json_equal(c->id, id))
 			return c;
 	c = get(x, sizeof(*c));
 	if (c == NULL)
@@ -71,7 +64,7 @@ codex_turn_of(struct codex *x, struct codex_conv *c, struct json_val trace)
 	if (trace.type != JSON_STRING)
 		return c->turn;
 	STAILQ_FOREACH(t, &x->turns, next)
-		if (t->conv == c && codex_equal(t->trace, trace))
+		if (t->conv == c && json_equal(t->trace, trace))
 			return t;
 	return NULL;
 }

@@ -100,7 +100,6 @@ void codex_mark(struct codex *x, struct codex_turn *t, struct held *h);
 /* A key of the model: the texts of a and b, and t. JSON string. */
 struct json_val codex_key(struct codex *x, struct json_val a, char sep,
     struct json_val b, uint64_t t);
-bool codex_equal(struct json_val a, struct json_val b);
 
 /* codex-ids.c. What identifies an answer below base; see agent/ident.h. */
 struct json_val codex_answer_key(struct codex *x, struct json_val base,

@@ -14,7 +14,7 @@ is_free(struct codex *x, const struct codex_turn *t, struct json_val ident)
 	const struct codex_turn *o;
 
 	STAILQ_FOREACH(o, &x->turns, next)
-		if (o != t && codex_equal(o->ident, ident))
+		if (o != t && json_equal(o->ident, ident))
 			return false;
 	return !ident_is_written(x->m, t->key, ident);
 }

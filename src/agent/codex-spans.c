@@ -23,7 +23,7 @@ span_by_id(struct codex *x, struct json_val id)
 	for (size_t i = 0; i < x->m->nrec; i++) {
 		struct held *h = x->m->rec[i];
 
-		if (h->kind == RECORD_SPAN && codex_equal(h->span, id))
+		if (h->kind == RECORD_SPAN && json_equal(h->span, id))
 			return h;
 	}
 	return NULL;
@@ -46,7 +46,7 @@ conv_of_turn(struct codex *x, struct json_val turn)
 		struct json_val c = conversation(h);
 
 		if (h->kind == RECORD_SPAN && c.type == JSON_STRING &&
-		    codex_equal(held_fact(h, FACT_TURN), turn))
+		    json_equal(held_fact(h, FACT_TURN), turn))
 			return c;
 	}
 	return none;
@@ -130,8 +130,8 @@ is_lost(struct codex *x, struct codex_conv *c, const struct held *made)
 		const struct held *h = x->m->rec[i];
 
 		if (h->kind == RECORD_LOG && h->event == CODEX_REQUEST &&
-		    codex_equal(h->span, made->span) &&
-		    codex_equal(codex_attempt_key(x, c, h), key))
+		    json_equal(h->span, made->span) &&
+		    json_equal(codex_attempt_key(x, c, h), key))
 			return false;
 	}
 	return true;
@@ -272,7 +272,7 @@ turn_by_id(struct codex *x, struct json_val id)
 	struct codex_turn *t;
 
 	STAILQ_FOREACH(t, &x->turns, next)
-		if (codex_equal(t->id, id))
+		if (json_equal(t->id, id))
 			return t;
 	return NULL;
 }
@@ -284,7 +284,7 @@ turn_by_trace(struct codex *x, struct json_val trace)
 	struct codex_turn *t;
 
 	STAILQ_FOREACH(t, &x->turns, next)
-		if (codex_equal(t->trace, trace))
+		if (json_equal(t->trace, trace))
 			return t;
 	return NULL;
 }
@@ -298,8 +298,8 @@ task(struct codex *x, struct held *h)
 	if (id.type != JSON_STRING || h->trace.type != JSON_STRING)
 		return;
 	STAILQ_FOREACH(t, &x->turns, next)
-		if (codex_equal(t->conv->id, id) &&
-		    codex_equal(t->trace, h->trace))
+		if (json_equal(t->conv->id, id) &&
+		    json_equal(t->trace, h->trace))
 			break;
 	if (t == NULL)
 		return;
@@ -326,7 +326,7 @@ spawned(struct codex *x, const struct held *input)
 	for (size_t i = 0; i < x->nrec; i++) {
 		struct held *h = x->rec[i];
 
-		if (h->event == CODEX_RESULT && codex_equal(h->span,
+		if (h->event == CODEX_RESULT && json_equal(h->span,
 		    up->parent) && json_str_is(held_fact(h, FACT_TOOL_BARE),
 		    "spawn_agent"))
 			c->spawn = h;

@@ -153,7 +153,7 @@ shares_trace(struct codex *x, struct codex_conv *c)
 	STAILQ_FOREACH(t, &x->turns, next) {
 		if (t == mine)
 			break;
-		if (t->conv != c && codex_equal(t->trace, mine->trace)) {
+		if (t->conv != c && json_equal(t->trace, mine->trace)) {
 			c->home = t;
 			c->sub = true;
 			return true;
@@ -279,7 +279,7 @@ side_prompt(const struct group *g)
 static bool
 same(const struct held *a, const struct held *b, const char *key)
 {
-	return codex_equal(json_get(a->resource, key),
+	return json_equal(json_get(a->resource, key),
 	    json_get(b->resource, key));
 }
 
@@ -295,9 +295,9 @@ serves(const struct held *side, const struct held *user)
 	uint64_t gap = side->start - user->start;
 
 	if (side->start < user->start || gap > (uint64_t)SIDE_MAX ||
-	    codex_equal(held_fact(side, FACT_SESSION),
+	    json_equal(held_fact(side, FACT_SESSION),
 	    held_fact(user, FACT_SESSION)) ||
-	    !codex_equal(held_fact(side, FACT_ORIGINATOR),
+	    !json_equal(held_fact(side, FACT_ORIGINATOR),
 	    held_fact(user, FACT_ORIGINATOR)) ||
 	    !same(side, user, "service.name"))
 		return false;

@@ -26,7 +26,7 @@ begins_turn(struct codex *x, const struct codex_conv *c, size_t at)
 	for (size_t i = at + 1; i < x->nrec; i++) {
 		const struct held *h = x->rec[i];
 
-		if (!codex_equal(held_fact(h, FACT_SESSION), c->id))
+		if (!json_equal(held_fact(h, FACT_SESSION), c->id))
 			continue;
 		if (h->event == CODEX_TTFT)
 			return t->ttft != NULL || c->failed;

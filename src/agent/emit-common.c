@@ -254,14 +254,12 @@ static void
 common_ids(struct emit *e, const struct node *n)
 {
 	const struct emit_opts *o = e->o;
-	struct json_val thread = n->val[FACT_THREAD], said;
+	struct json_val thread = n->val[FACT_THREAD];
 	struct json_val session = n->root->session.type != JSON_NONE ?
 	    n->root->session : e->t.session;
 
 	/* The client may say a sub-agent's thread is a session. */
-	said = record_attr(&e->rec, "session.id");
-	if (thread.type == JSON_STRING && said.n == thread.n &&
-	    memcmp(said.p, thread.p, thread.n) == 0)
+	if (json_equal(thread, record_attr(&e->rec, "session.id")))
 		emit_put(e, "session.id", session);
 	else
 		emit_give(e, "session.id", session);

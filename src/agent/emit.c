@@ -298,25 +298,15 @@ begin(struct emit *e, const struct node *n)
 	return 0;
 }
 
+/* The id of n digits, whatever the line that came had. */
 static void
-set_span_id(struct emit *e, const struct node *n)
-{
-	char id[SPAN_ID_LEN + 2];
-
-	id[0] = id[SPAN_ID_LEN + 1] = '"';
-	memcpy(id + 1, n->span, SPAN_ID_LEN);
-	edit_member(&e->edit, F_SPAN_ID, id, sizeof(id));
-}
-
-/* A span that came in another trace than its turn's. */
-static void
-set_trace_id(struct emit *e, const struct node *root)
+set_id(struct emit *e, enum record_field f, const char *digits, size_t n)
 {
 	char id[TRACE_ID_LEN + 2];
 
-	id[0] = id[TRACE_ID_LEN + 1] = '"';
-	memcpy(id + 1, root->trace, TRACE_ID_LEN);
-	edit_member(&e->edit, F_TRACE_ID, id, sizeof(id));
+	id[0] = id[n + 1] = '"';
+	memcpy(id + 1, digits, n);
+	edit_member(&e->edit, f, id, n + 2);
 }
 
 static void
@@ -420,8 +410,8 @@ emit_node(struct emit *e, struct model *m, struct node *n, struct out *out)
 {
 	if (begin(e, n) == -1)
 		return -1;
-	set_trace_id(e, n->root);
-	set_span_id(e, n);
+	set_id(e, F_TRACE_ID, n->root->trace, TRACE_ID_LEN);
+	set_id(e, F_SPAN_ID, n->span, SPAN_ID_LEN);
 	set_name(e, m, n);
 	set_parent(e, n);
 	set_end(e, n);
@@ -445,7 +435,7 @@ emit_part(struct emit *e, struct model *m, struct node *n,
 	if (record_index(&e->rec, h->line, h->n, &why) == -1)
 		return -1;
 	edit_begin(&e->edit, &e->rec);
-	set_trace_id(e, n->root);
+	set_id(e, F_TRACE_ID, n->root->trace, TRACE_ID_LEN);
 	emit_common(e, m, n);
 	edit_attr_str(&e->edit, "langfuse.observation.type", "span", 4);
 	emit_set(e);

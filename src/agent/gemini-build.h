@@ -108,7 +108,6 @@ bool gemini_call_output(struct model *m, const struct node *n,
 
 /* gemini-text.c: small things about JSON. */
 extern const struct json_val gemini_none;
-bool gemini_equal(struct json_val a, struct json_val b);
 /* The same sub-agent, or none both. */
 bool gemini_same_thread(struct json_val a, struct json_val b);
 /* Sets what is not known yet. */

@@ -95,10 +95,10 @@ fits(const struct gemini_call *c, const struct held *h)
 	struct json_val role = c->n->val[FACT_PURPOSE];
 
 	return c->answer == NULL &&
-	    gemini_equal(c->prompt, held_fact(h, FACT_TURN)) &&
-	    gemini_equal(c->n->val[FACT_MODEL], held_fact(h, FACT_MODEL)) &&
+	    json_equal(c->prompt, held_fact(h, FACT_TURN)) &&
+	    json_equal(c->n->val[FACT_MODEL], held_fact(h, FACT_MODEL)) &&
 	    (role.type == JSON_NONE ||
-	    gemini_equal(role, held_fact(h, FACT_PURPOSE)));
+	    json_equal(role, held_fact(h, FACT_PURPOSE)));
 }
 
 static struct gemini_call *
@@ -142,9 +142,9 @@ join_answer(struct gemini *g, struct held *h)
 static bool
 is_twin(const struct held *log, const struct held *h)
 {
-	return log != NULL && gemini_equal(held_fact(log, FACT_TIMESTAMP),
+	return log != NULL && json_equal(held_fact(log, FACT_TIMESTAMP),
 	    held_fact(h, FACT_TIMESTAMP)) &&
-	    gemini_equal(held_fact(log, FACT_MODEL), held_fact(h, FACT_MODEL));
+	    json_equal(held_fact(log, FACT_MODEL), held_fact(h, FACT_MODEL));
 }
 
 static void
@@ -377,8 +377,8 @@ gemini_attempts(struct gemini *g)
 		for (size_t j = i; j-- > 0 && before == NULL;) {
 			struct gemini_call *o = g->call[j];
 
-			if (gemini_equal(o->prompt, c->prompt) &&
-			    gemini_equal(o->n->val[FACT_MODEL],
+			if (json_equal(o->prompt, c->prompt) &&
+			    json_equal(o->n->val[FACT_MODEL],
 			    v[FACT_MODEL]) &&
 			    (o->n->purpose == NULL) == (c->n->purpose == NULL))
 				before = o;

@@ -30,7 +30,7 @@ is_free(const struct gemini *g, const struct gemini_turn *t,
 {
 	for (size_t i = 0; i < g->nturn; i++)
 		if (g->turn[i] != t &&
-		    gemini_equal(g->turn[i]->n->ident, ident))
+		    json_equal(g->turn[i]->n->ident, ident))
 			return false;
 	return !ident_is_written(g->m, t->n->key, ident);
 }

@@ -6,16 +6,9 @@
 const struct json_val gemini_none = { NULL, 0, JSON_NONE };
 
 bool
-gemini_equal(struct json_val a, struct json_val b)
-{
-	return a.type != JSON_NONE && a.type == b.type && a.n == b.n &&
-	    memcmp(a.p, b.p, a.n) == 0;
-}
-
-bool
 gemini_same_thread(struct json_val a, struct json_val b)
 {
-	return gemini_equal(a, b) ||
+	return json_equal(a, b) ||
 	    (a.type == JSON_NONE && b.type == JSON_NONE);
 }
 

@@ -23,7 +23,7 @@ static struct thread *
 thread_of(struct threads *all, struct json_val id, bool make)
 {
 	for (size_t i = 0; i < all->n; i++)
-		if (gemini_equal(all->v[i].id, id))
+		if (json_equal(all->v[i].id, id))
 			return &all->v[i];
 	if (!make || id.type != JSON_STRING)
 		return NULL;
@@ -104,7 +104,7 @@ by_time(struct gemini *g, struct threads *all, struct thread *t)
 		return;
 	TAILQ_FOREACH(n, &g->m->nodes, link) {
 		if (!is_agent_tool(n) || claimed(all, n) ||
-		    gemini_equal(n->val[FACT_THREAD], t->id) ||
+		    json_equal(n->val[FACT_THREAD], t->id) ||
 		    n->start > t->first ||
 		    (n->outcome != OUTCOME_PENDING && n->end < t->first))
 			continue;
@@ -126,7 +126,7 @@ by_itself(struct gemini *g, struct thread *t)
 		return;
 	n = model_node(g->m, NODE_TOOL, t->id);
 	for (size_t i = 0; i < g->ncall && first == NULL; i++)
-		if (gemini_equal(g->call[i]->thread, t->id))
+		if (json_equal(g->call[i]->thread, t->id))
 			first = g->call[i];
 	if (n == NULL || first == NULL)
 		return;
@@ -155,7 +155,7 @@ make_agent(struct gemini *g, struct thread *t)
 	if (a->val[FACT_AGENT_NAME].type != JSON_STRING)
 		a->val[FACT_AGENT_NAME] = json_get(args, "agent_name");
 	TAILQ_FOREACH(n, &g->m->nodes, link) {
-		if (n == a || !gemini_equal(n->val[FACT_THREAD], t->id))
+		if (n == a || !json_equal(n->val[FACT_THREAD], t->id))
 			continue;
 		n->agent = a;
 		if (n->kind == NODE_CALL || n->parent == NULL)

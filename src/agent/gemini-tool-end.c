@@ -154,7 +154,7 @@ place_tool(struct gemini *g, struct node *n)
 
 		if (c->n->start > n->start)
 			break;
-		if (gemini_equal(c->n->val[FACT_RESPONSE_ID], t->owner))
+		if (json_equal(c->n->val[FACT_RESPONSE_ID], t->owner))
 			best = c;
 	}
 	for (size_t i = 0; n->parent == NULL && best == NULL &&

@@ -160,11 +160,11 @@ fits(const struct node *n, const struct held *h, struct json_val thread)
 	const struct gemini_tool *t = n->priv;
 
 	if (n->kind != NODE_TOOL || t == NULL || n->log != NULL ||
-	    !gemini_equal(n->val[FACT_TOOL_NAME],
+	    !json_equal(n->val[FACT_TOOL_NAME],
 	    held_fact(h, FACT_TOOL_NAME)))
 		return false;
 	if (t->schedule.type == JSON_STRING && h->span.type == JSON_STRING)
-		return gemini_equal(t->schedule, h->span);
+		return json_equal(t->schedule, h->span);
 	return gemini_same_thread(t->thread, thread) &&
 	    (n->parent == NULL || n->parent->end <= h->end + CLOCK_MS);
 }
@@ -245,7 +245,7 @@ fold_schedule(struct gemini *g, struct held *h)
 		return;
 	TAILQ_FOREACH(n, &g->m->nodes, link)
 		if (n->kind == NODE_TOOL && h->node == NULL &&
-		    gemini_equal(((struct gemini_tool *)n->priv)->schedule,
+		    json_equal(((struct gemini_tool *)n->priv)->schedule,
 		    h->span))
 			h->node = n;
 	if (h->node == NULL)

@@ -125,7 +125,7 @@ static struct gemini_turn *
 by_trace(const struct gemini *g, const struct held *h)
 {
 	for (size_t i = 0; i < g->nturn; i++)
-		if (gemini_equal(g->turn[i]->trace, h->trace))
+		if (json_equal(g->turn[i]->trace, h->trace))
 			return g->turn[i];
 	return NULL;
 }
@@ -140,7 +140,7 @@ by_time(const struct gemini *g, const struct held *h)
 		struct gemini_turn *t = g->turn[i];
 
 		if (t->n->command || t->n->start > h->end ||
-		    !gemini_equal(t->pid, pid_of(h)))
+		    !json_equal(t->pid, pid_of(h)))
 			continue;
 		if (best == NULL || t->n->start >= best->n->start)
 			best = t;

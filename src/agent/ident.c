@@ -64,12 +64,9 @@ ident_is_written(const struct model *m, struct json_val key,
 	const struct group *g = m->group;
 	uint64_t mine = model_hash(NODE_TURN, key) ^ m->salt;
 
-	for (size_t i = 0; i < g->nroot; i++) {
-		const struct json_val v = g->root[i].ident;
-
-		if (g->root[i].key != mine && v.type == JSON_STRING &&
-		    v.n == ident.n && memcmp(v.p, ident.p, v.n) == 0)
+	for (size_t i = 0; i < g->nroot; i++)
+		if (g->root[i].key != mine &&
+		    json_equal(g->root[i].ident, ident))
 			return true;
-	}
 	return false;
 }

@@ -8,13 +8,6 @@
 
 static const struct json_val none = { NULL, 0, JSON_NONE };
 
-static bool
-equal(struct json_val a, struct json_val b)
-{
-	return a.type != JSON_NONE && a.type == b.type && a.n == b.n &&
-	    memcmp(a.p, b.p, a.n) == 0;
-}
-
 static int64_t
 number(struct json_val v)
 {
@@ -28,7 +21,7 @@ static struct held *
 span_of(const struct model *m, struct json_val id)
 {
 	for (size_t i = 0; id.type != JSON_NONE && i < m->nrec; i++)
-		if (equal(m->rec[i]->span, id))
+		if (json_equal(m->rec[i]->span, id))
 			return m->rec[i];
 	return NULL;
 }
@@ -325,7 +318,7 @@ starter(const struct model *m, struct json_val thread, uint64_t when,
 	*guess = false;
 	TAILQ_FOREACH(n, &m->nodes, link)
 		if ((n->kind == NODE_TOOL || n->kind == NODE_AGENT) &&
-		    equal(n->thread, thread))
+		    json_equal(n->thread, thread))
 			return n;
 	*guess = true;
 	TAILQ_FOREACH(n, &m->nodes, link)
@@ -344,7 +337,7 @@ place(struct model *m, struct node *n)
 	struct node *a;
 	bool guess;
 
-	if (thread.type == JSON_NONE || equal(thread, m->root->session)) {
+	if (thread.type == JSON_NONE || json_equal(thread, m->root->session)) {
 		if (n->kind == NODE_CALL)
 			n->parent = m->root;
 		return;

@@ -120,8 +120,7 @@ store_find_link(const struct session *s, struct json_val thread)
 	const struct link *l;
 
 	STAILQ_FOREACH(l, &s->links, next)
-		if (l->thread.n == thread.n &&
-		    memcmp(l->thread.p, thread.p, thread.n) == 0)
+		if (json_same(l->thread, thread))
 			return l;
 	return NULL;
 }

@@ -35,8 +35,7 @@ is_free(const struct chat *x, struct json_val ident)
 	const struct chat_ident *i;
 
 	STAILQ_FOREACH(i, &x->idents, next)
-		if (i->v.n == ident.n &&
-		    memcmp(i->v.p, ident.p, ident.n) == 0)
+		if (json_equal(i->v, ident))
 			return false;
 	return true;
 }

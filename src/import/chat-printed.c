@@ -140,7 +140,7 @@ tool_result(struct printed *p, struct json_val v, uint64_t now)
 
 	STAILQ_FOREACH(u, &p->uses, next)
 		if (u->result.type == JSON_NONE &&
-		    gemini_equal(json_get(u->tool, "tool_id"), id)) {
+		    json_equal(json_get(u->tool, "tool_id"), id)) {
 			u->result = keep(p, v);
 			u->end = now;
 			return;

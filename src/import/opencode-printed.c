@@ -27,12 +27,6 @@ is(struct json_val v)
 	    json_get(v, "error").type == JSON_OBJECT);
 }
 
-static bool
-equal(struct json_val a, struct json_val b)
-{
-	return a.type == b.type && a.n == b.n && memcmp(a.p, b.p, a.n) == 0;
-}
-
 static int
 turn_end(struct printed *p)
 {
@@ -70,7 +64,7 @@ message(struct printed *p, struct json_val id, struct json_val error,
 	struct buf b = { 0 };
 
 	STAILQ_FOREACH(m, &p->turn.messages, next)
-		if (equal(m->id, id) && error.type == JSON_NONE)
+		if (json_same(m->id, id) && error.type == JSON_NONE)
 			return m;
 	buf_adds(&b, "{\"role\":\"assistant\"");
 	if (error.type == JSON_OBJECT) {
@@ -94,7 +88,7 @@ line(void *arg, struct json_val v)
 	uint64_t when;
 	int64_t ms;
 
-	if (p->session.type == JSON_STRING && !equal(p->session, session) &&
+	if (p->session.type == JSON_STRING && !json_same(p->session, session) &&
 	    turn_end(p) == -1)
 		return -1;
 	if (p->session.type != JSON_STRING && turn_begin(p, session) == -1)

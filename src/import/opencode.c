@@ -102,8 +102,7 @@ session_of(struct reading *x, struct json_val id)
 	struct session_row *s;
 
 	STAILQ_FOREACH(s, &x->sessions, next)
-		if (id.type == JSON_STRING && s->id.n == id.n &&
-		    memcmp(s->id.p, id.p, id.n) == 0)
+		if (json_equal(s->id, id))
 			return s;
 	return NULL;
 }

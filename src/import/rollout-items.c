@@ -31,13 +31,6 @@ rollout_number(struct json_val v)
 }
 
 bool
-rollout_equal(struct json_val a, struct json_val b)
-{
-	return a.type == JSON_STRING && b.type == JSON_STRING && a.n == b.n &&
-	    memcmp(a.p, b.p, a.n) == 0;
-}
-
-bool
 rollout_has_prefix(struct json_val v, const char *s)
 {
 	size_t n = strlen(s);
@@ -157,7 +150,7 @@ rollout_told(struct rollout *x, struct json_val thread, struct json_val status)
 	if (words.type != JSON_STRING)
 		return;
 	STAILQ_FOREACH(t, &x->turn.tools, next)
-		if (rollout_equal(t->thread, thread) && t->words.type == JSON_NONE) {
+		if (json_equal(t->thread, thread) && t->words.type == JSON_NONE) {
 			t->words = words;
 			t->told = x->now;
 		}
@@ -262,7 +255,7 @@ rollout_usage(struct rollout *x, struct json_val v)
 	struct rollout_call *c;
 
 	/* Copied from the thread it was forked from. */
-	if (thread.type == JSON_STRING && !rollout_equal(thread, x->id))
+	if (thread.type == JSON_STRING && !json_equal(thread, x->id))
 		return;
 	c = rollout_call(x);
 	if (c == NULL)

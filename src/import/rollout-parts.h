@@ -6,7 +6,6 @@
 
 void *rollout_get(struct rollout *x, size_t n);
 int64_t rollout_number(struct json_val v);		/* 0: none, or negative */
-bool rollout_equal(struct json_val a, struct json_val b);
 bool rollout_has_prefix(struct json_val v, const char *s);
 /* A JSON string made of text; in the arena. */
 struct json_val rollout_quoted(struct rollout *x, const char *p, size_t n);

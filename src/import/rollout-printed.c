@@ -103,7 +103,7 @@ tool_of(struct printed *p, struct json_val id, struct rollout_call *c)
 	struct rollout_tool *t;
 
 	STAILQ_FOREACH(t, &x->turn.tools, next)
-		if (rollout_equal(t->id, id))
+		if (json_equal(t->id, id))
 			return t;
 	t = rollout_get(x, sizeof(*t));
 	if (t == NULL)
@@ -164,7 +164,7 @@ collab(struct printed *p, struct rollout_tool *t, struct json_val item)
 		v = json_get(m.val, "message");
 		STAILQ_FOREACH(o, &x->turn.tools, next)
 			if (v.type == JSON_STRING &&
-			    rollout_equal(o->thread, id)) {
+			    json_equal(o->thread, id)) {
 				o->words = v;
 				o->told = x->now;
 			}

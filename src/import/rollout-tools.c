@@ -17,7 +17,7 @@ tool_find(struct rollout *x, struct json_val id)
 	struct rollout_tool *t;
 
 	STAILQ_FOREACH(t, &x->turn.tools, next)
-		if (rollout_equal(t->id, id))
+		if (json_equal(t->id, id))
 			return t;
 	return NULL;
 }

@@ -42,7 +42,7 @@ is_free(const struct rollout *x, struct json_val ident)
 	const struct rollout_ident *i;
 
 	STAILQ_FOREACH(i, &x->idents, next)
-		if (rollout_equal(i->v, ident))
+		if (json_equal(i->v, ident))
 			return false;
 	return true;
 }

@@ -92,10 +92,8 @@ keep(struct rollout *x, struct arena *a, struct json_val v)
 static void
 change(struct rollout *x, struct json_val *to, struct json_val v)
 {
-	if (v.type != JSON_STRING || (to->type == JSON_STRING &&
-	    to->n == v.n && memcmp(to->p, v.p, v.n) == 0))
-		return;
-	*to = keep(x, &x->file, v);
+	if (v.type == JSON_STRING && !json_same(*to, v))
+		*to = keep(x, &x->file, v);
 }
 
 /* ---- the thread ------------------------------------------------------------------------ */

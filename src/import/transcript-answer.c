@@ -78,8 +78,8 @@ call_of(struct tr_session *s, const struct tr_line *l, struct tr_thread *t,
 		id = l->uuid;
 	if (id.type != JSON_STRING)
 		return NULL;
-	if (c != NULL && transcript_equal(c->id, id) && (transcript_equal(c->request, l->request) ||
-	    l->request.type != JSON_STRING))
+	if (c != NULL && json_same(c->id, id) && (l->request.type !=
+	    JSON_STRING || json_same(c->request, l->request)))
 		return c;
 	hash = call_hash(id, l->request);
 	c = map_get(&s->map, hash);
@@ -262,7 +262,7 @@ transcript_event(struct tr_session *s, const struct tr_line *l)
 		transcript_change(s, &t->streaming, json_path(l->event, "message", "id",
 		    NULL));
 	if (!json_str_is(type, "message_delta") || t->call == NULL ||
-	    !transcript_equal(t->call->id, t->streaming))
+	    !json_same(t->call->id, t->streaming))
 		return;
 	take_usage(s, t->call, usage);
 	transcript_change(s, &t->call->stop, json_path(l->event, "delta", "stop_reason",

@@ -20,13 +20,6 @@ begins(struct json_val v, const char *with)
 }
 
 bool
-transcript_equal(struct json_val a, struct json_val b)
-{
-	return a.type == b.type && a.n == b.n &&
-	    (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
-}
-
-bool
 transcript_seen(struct tr_session *s, const struct tr_line *l)
 {
 	return l->uuid.type == JSON_STRING &&
@@ -64,7 +57,7 @@ transcript_block(struct json_iter *it, struct tr_block *b)
 void
 transcript_change(struct tr_session *s, struct json_val *to, struct json_val v)
 {
-	if (v.type == JSON_STRING && !transcript_equal(*to, v))
+	if (v.type == JSON_STRING && !json_same(*to, v))
 		*to = transcript_keep(s, v);
 }
 

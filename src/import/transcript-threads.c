@@ -39,7 +39,7 @@ link_threads(struct tr_session *s)
 			continue;
 		STAILQ_FOREACH(u, &s->tools, next)
 			if (transcript_starts_agents(u) && u->began == NULL &&
-			    transcript_equal(json_get(u->input, "prompt"), t->prompt)) {
+			    json_same(json_get(u->input, "prompt"), t->prompt)) {
 				claim(t, u);
 				break;
 			}

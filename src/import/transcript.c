@@ -71,12 +71,10 @@ session_of(struct transcript *x, struct json_val id, bool printed)
 {
 	struct tr_session *s = x->last;
 
-	if (s != NULL && s->id.n == id.n && memcmp(s->id.p, id.p, id.n) == 0 &&
-	    s->printed == printed)
+	if (s != NULL && json_same(s->id, id) && s->printed == printed)
 		return s;
 	STAILQ_FOREACH(s, &x->sessions, next)
-		if (s->id.n == id.n && memcmp(s->id.p, id.p, id.n) == 0 &&
-		    s->printed == printed)
+		if (json_same(s->id, id) && s->printed == printed)
 			return x->last = s;
 	s = calloc(1, sizeof(*s));
 	if (s == NULL)

@@ -205,7 +205,6 @@ void transcript_request(struct tr_session *s, const struct tr_line *l);
 void transcript_event(struct tr_session *s, const struct tr_line *l);
 void transcript_result(struct tr_session *s, const struct tr_line *l);
 
-bool transcript_equal(struct json_val a, struct json_val b);
 /* Was a line of that uuid there before? */
 bool transcript_seen(struct tr_session *s, const struct tr_line *l);
 /* Large as they are, messages and their blocks are walked once. */

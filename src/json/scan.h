@@ -284,6 +284,15 @@ const char *json_str(struct json_val v, struct buf *scratch, size_t *n);
 bool json_str_is(struct json_val v, const char *s);
 
 /*
+ * Are they written alike: the same type, the same bytes? Escapes are not
+ * understood. Two that are absent are the same.
+ */
+bool json_same(struct json_val a, struct json_val b);
+
+/* The same, and neither absent nor null: what ids have to be. */
+bool json_equal(struct json_val a, struct json_val b);
+
+/*
  * An exact integer: a number without fraction or exponent in int64 range, or
  * a string of such digits (CLIs send both). 0, or -1.
  */

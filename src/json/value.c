@@ -144,6 +144,19 @@ json_str_is(struct json_val v, const char *s)
 	    memchr(v.p, '\\', v.n) != NULL, s, strlen(s));
 }
 
+bool
+json_same(struct json_val a, struct json_val b)
+{
+	return a.type == b.type && a.n == b.n &&
+	    (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+bool
+json_equal(struct json_val a, struct json_val b)
+{
+	return a.type != JSON_NONE && a.type != JSON_NULL && json_same(a, b);
+}
+
 struct json_val
 json_get(struct json_val object, const char *name)
 {

@@ -203,8 +203,7 @@ unite_arrays(struct buf *b, struct json_val old, struct json_val new)
 
 			json_iter(&look, old);
 			while (pass == 1 && json_next_elem(&look, &w))
-				there |= w.n == v.n &&
-				    memcmp(w.p, v.p, v.n) == 0;
+				there |= json_same(w, v);
 			if (there)
 				continue;
 			if (!first)
