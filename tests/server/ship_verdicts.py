@@ -35,8 +35,10 @@ def trial(case):
     rule = case[0]
     with tempfile.TemporaryDirectory() as tmp:
         s = Server([rule], auth=BASIC)
-        p = ship(RECS, "--spool", tmp, "--retry-for", "20s", "--in-flight",
-                 "1", "--timeout", "2s", server=s)
+        # Only who waits for no answer is to give up waiting.
+        wait = "5s" if rule.get("do") == "hang" else "60s"
+        p = ship(RECS, "--spool", tmp, "--retry-for", "60s", "--in-flight",
+                 "1", "--timeout", wait, server=s)
         first = (p.returncode, bool(segments(tmp)), len(s.posts()))
         s.script = []
         ship(b"", "--spool", tmp, "--once", server=s)

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import subprocess
+import tempfile
 
 PROGRAM = os.environ.get("AITRACE_SHIP", "aitrace-ship")
 PK, SK = "pk-lf-ship", "sk-lf-hidden"
@@ -52,14 +53,19 @@ def command(*args):
 
 
 def ship(data, *args, server=None, env=KEYS, timeout=90):
-    """Ships the records (or bytes) and waits for the end."""
+    """Ships the records (or bytes) and waits for the end. They stand in a file:
+    a writer that a busy machine holds up would be two requests, or more, as
+    what waits for --batch-age is sent."""
     if not isinstance(data, bytes):
         data = lines(data)
     env = dict(BASE, **env)
     if server is not None:
         env["LANGFUSE_BASE_URL"] = server.url
-    p = subprocess.run(command(*args), input=data, env=env,
-                       stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                       timeout=timeout)
+    with tempfile.TemporaryFile() as f:
+        f.write(data)
+        f.seek(0)
+        p = subprocess.run(command(*args), stdin=f, env=env,
+                           stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                           timeout=timeout)
     p.err = p.stderr.decode()
     return p
