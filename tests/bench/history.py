@@ -73,7 +73,7 @@ class Transcript:
         side = 'true,"agentId":"%s"' % agent if agent else 'false'
         self.head = '{"parentUuid":%s,"isSidechain":' + side
         self.tail = (
-            ',"userType":"external","entrypoint":"cli","cwd":"/home/me/work/'
+            ',"userType":"external","entrypoint":"cli","cwd":"/home/me/src/'
             'p%d","sessionId":"%s","version":"2.1.329","gitBranch":"main"}\n'
             % (n % 20, self.session))
 

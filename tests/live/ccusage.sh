@@ -18,13 +18,7 @@ for v in 20.0.24 17.2.1; do
 	fi
 done
 
-# Nothing of the home directory of whoever runs this is counted.
-for v in $(env | sed -n 's/^\([A-Z_]*\)=.*/\1/p' |
-    grep -E '^(CODEX|GEMINI|OPENCODE)_|^XDG_'); do
-	unset "$v"
-done
-export HOME=$tmp/home
-mkdir -p "$HOME"
+nobody_home
 made=$top/tests/pipeline/transcripts.py
 
 # Columns of all tables: day, model, fresh, read, written, out.

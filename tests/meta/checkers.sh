@@ -99,4 +99,19 @@ agrees() {
 agrees "a fact that differs" "$first .[at(\"generation\")].attributes[\"gen_ai.usage.output_tokens\"] += 1"
 agrees "another tree" "$first .[at(\"tool\")].parent_span_id = .[at(\"chain\")].span_id"
 agrees "a call too few" "$first del(.[at(\"generation\")])"
+
+# Knobs of a test are read before tests/lib.sh takes them from the environment:
+# later they would have no effect, and nobody would know.
+late() {
+	for _f; do
+		awk '/tests\/lib\.sh"$/ { exit }
+		/^[^#]*AITRACE_[A-Z]*:-/ { n++ }
+		END { print n + 0 }' "$_f" | grep -qx "$(grep -c \
+		    '^[^#]*AITRACE_[A-Z]*:-' "$_f")" || echo "$_f"
+	done
+}
+is "$(late "$top"/tests/*/*.sh)" "" "no test reads a knob when it is gone"
+# shellcheck disable=SC2016
+printf '. "${srcdir:-.}/tests/lib.sh"\nn=${%s:-1}\n' AITRACE_N >"$tmp/late.sh"
+is "$(late "$tmp/late.sh")" "$tmp/late.sh" "one that does is seen"
 done_testing

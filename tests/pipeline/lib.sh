@@ -5,6 +5,18 @@ PYTHONDONTWRITEBYTECODE=1
 export PYTHONDONTWRITEBYTECODE
 truth=$top/tests/truth
 
+# nobody_home: an empty home directory, so that nothing is read of the
+# transcripts and the settings of whoever runs this.
+nobody_home() {
+	local v
+	for v in $(env | sed -n 's/^\([A-Z_]*\)=.*/\1/p' |
+	    grep -E '^(CLAUDE|CODEX|GEMINI|OPENCODE)_|^XDG_'); do
+		unset "$v"
+	done
+	export HOME=$tmp/home
+	mkdir -p "$HOME"
+}
+
 # requests DIR [SIGNAL...]: the export requests of a capture in order of
 # arrival, one path a line.
 requests() {

@@ -135,7 +135,7 @@ def everywhere(**values):
 VALUES.update(
     cwd_windows=everywhere(cwd='C:\\Users\\me\\my project'),
     cwd_root=everywhere(cwd='/'), cwd_empty=everywhere(cwd=''),
-    cwd_slash=everywhere(cwd='/home/me/work/'), cwd_bare=everywhere(cwd='w'),
+    cwd_slash=everywhere(cwd='/home/me/src/'), cwd_bare=everywhere(cwd='w'),
     cwd_null=everywhere(cwd=None), cwd_number=everywhere(cwd=5),
     cwd_long=everywhere(cwd='/home/' + 'd' * 300),
     cwd_odd=everywhere(cwd='/home/me/"a",\u00e9\u200b\n=b'),
