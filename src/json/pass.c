@@ -6,6 +6,21 @@
 
 #include "json/quotes.h"
 
+/* May c stand behind a string, an object or a list? */
+static inline bool
+may_follow(char c)
+{
+	return (unsigned char)c <= ' ' || c == ',' || c == ':' || c == ']' ||
+	    c == '}';
+}
+
+/* May c stand before an object or a list? */
+static inline bool
+may_precede(char c)
+{
+	return (unsigned char)c <= ' ' || c == ',' || c == ':' || c == '[';
+}
+
 #ifdef __SSE2__
 /* Every other byte of a block: the first, the third, ... */
 #define EVEN	UINT64_C(0x5555555555555555)
@@ -18,7 +33,7 @@ struct passing {
 	const char	*start;	/* of the value: no backslash */
 	size_t		 depth;	/* brackets that are open */
 	bool		 in;	/* inside a string */
-	bool		 bad;	/* something follows a string that cannot */
+	bool		 bad;	/* something stands where it cannot */
 };
 
 /*
@@ -89,17 +104,37 @@ brackets(const char *p, char curly)
 #undef PART
 }
 
-/* A bit for each byte that may stand behind a string: white space, ,:]}. */
+/* A bit for each byte that is white space. */
 static inline uint64_t
-behind_string(const char *p)
+spaces(const char *p)
 {
 	const __m128i space = _mm_set1_epi8(' ');
 
 #define PART(i)	quotes_mask(_mm_cmpeq_epi8(_mm_min_epu8(quotes_part(p, (i)), \
     space), quotes_part(p, (i))))
-	return PART(0) | PART(1) << 16 | PART(2) << 32 | PART(3) << 48 |
-	    brackets(p, '}') | quotes_find(p, ',') | quotes_find(p, ':');
+	return PART(0) | PART(1) << 16 | PART(2) << 32 | PART(3) << 48;
 #undef PART
+}
+
+/*
+ * Where a line that another writer wrote into the value begins or ends: the
+ * brackets that cannot open here, of those in open, and the ends of values, of
+ * those in close, that something follows which cannot.
+ */
+static inline uint64_t
+misplaced(const char *block, uint64_t open, uint64_t close)
+{
+	uint64_t any, before, behind;
+
+	if ((open | close) == 0)
+		return 0;
+	any = spaces(block) | quotes_find(block, ',') |
+	    quotes_find(block, ':');
+	before = (any | quotes_find(block, '[')) << 1 |
+	    (may_precede(block[-1]) ? 1 : 0);
+	behind = (any | brackets(block, '}')) >> 1 |
+	    (uint64_t)may_follow(block[QUOTES_BLOCK]) << (QUOTES_BLOCK - 1);
+	return (open & ~before) | (close & ~behind);
 }
 
 /*
@@ -149,35 +184,36 @@ pass_brackets(struct passing *x, const char *at, uint64_t open, uint64_t both)
 	return NULL;
 }
 
-/* The same over all of the block; the byte behind it is text, too. */
+/* The same over all of the block; the bytes around it are text, too. */
 static inline const char *
 pass_block(struct passing *x, const char *at, const char *block)
 {
-	uint64_t quote, text, open, both, wrong;
-	const char *end;
+	uint64_t quote, text, open, close, wrong;
+	const char *end = NULL;
 
 	quote = plain_quotes(x->start, at, block, x->in);
 	text = parity(quote) ^ (x->in ? UINT64_MAX : 0);
 	x->in = text >> 63 != 0;
-	open = brackets(block, '{');
-	both = (open | brackets(block, '}')) & ~text;
-	end = both == 0 ? NULL : pass_brackets(x, at, open, both);
-	/* Where another writer's line stands in a text, the first to tell. */
-	wrong = quote & ~text;
-	if (wrong != 0)
-		wrong &= ~behind_string(block + 1);
-	if (wrong == 0 || (end != NULL && at + __builtin_ctzll(wrong) >= end))
+	open = brackets(block, '{') & ~text;
+	close = brackets(block, '}') & ~text;
+	if ((open | close) != 0)
+		end = pass_brackets(x, at, open, open | close);
+	/* What follows the whole is not looked at. */
+	wrong = misplaced(block, open, close | (quote & ~text));
+	if (wrong == 0 || (end != NULL && at + __builtin_ctzll(wrong) >=
+	    end - 1))
 		return end;
 	x->bad = true;
 	return at;
 }
 
-/* The text's rest, a block at most, as one and a byte. */
-static inline void
-fill(char block[QUOTES_BLOCK + 1], const char *p, const char *end)
+/* The text's rest, a block at most, as one between two bytes. */
+static inline const char *
+fill(char block[QUOTES_BLOCK + 2], const char *p, const char *end)
 {
-	memset(block, ' ', QUOTES_BLOCK + 1);
-	memcpy(block, p, (size_t)(end - p));
+	memset(block, ' ', QUOTES_BLOCK + 2);
+	memcpy(block, p - 1, (size_t)(end - p) + 1);
+	return block + 1;
 }
 
 /* An object or a list: its end, or NULL. */
@@ -185,7 +221,7 @@ static const char *
 pass_nested(const char *p, const char *end)
 {
 	struct passing x = { p, 1, false, false };
-	char last[QUOTES_BLOCK + 1];
+	char last[QUOTES_BLOCK + 2];
 	const char *q;
 
 	p++;
@@ -197,8 +233,7 @@ pass_nested(const char *p, const char *end)
 		if (x.in)
 			p = over_text(p, end);
 	}
-	fill(last, p, end);
-	q = pass_block(&x, p, last);
+	q = pass_block(&x, p, fill(last, p, end));
 	return x.bad ? NULL : q;
 }
 
@@ -207,7 +242,7 @@ static const char *
 pass_string(const char *p, const char *end)
 {
 	const char *start = p++;
-	char last[QUOTES_BLOCK + 1];
+	char last[QUOTES_BLOCK + 2];
 	uint64_t quote;
 
 	while (end - p >= QUOTES_BLOCK) {
@@ -216,8 +251,7 @@ pass_string(const char *p, const char *end)
 			return p + __builtin_ctzll(quote) + 1;
 		p = over_text(p + QUOTES_BLOCK, end);
 	}
-	fill(last, p, end);
-	quote = plain_quotes(start, p, last, true);
+	quote = plain_quotes(start, p, fill(last, p, end), true);
 	return quote == 0 ? NULL : p + __builtin_ctzll(quote) + 1;
 }
 #else
@@ -236,22 +270,32 @@ pass_string(const char *p, const char *end)
 static const char *
 pass_nested(const char *p, const char *end)
 {
+	const char *start = p;
 	size_t depth = 0;
 
 	while (p < end) {
-		if (*p == '"') {
-			p = pass_string(p, end);
-			if (p == NULL || (p < end &&
-			    (unsigned char)*p > ' ' && *p != ',' &&
-			    *p != ':' && *p != ']' && *p != '}'))
+		if (*p == '{' || *p == '[') {
+			if (p > start && !may_precede(p[-1]))
 				break;
+			depth++;
+			p++;
 			continue;
 		}
-		if (*p == '{' || *p == '[')
-			depth++;
-		else if ((*p == '}' || *p == ']') && --depth == 0)
-			return p + 1;
-		p++;
+		if (*p != '"' && *p != '}' && *p != ']') {
+			p++;
+			continue;
+		}
+		if (*p == '"') {
+			p = pass_string(p, end);
+			if (p == NULL)
+				break;
+		} else {
+			p++;
+			if (--depth == 0)
+				return p;
+		}
+		if (p < end && !may_follow(*p))
+			break;
 	}
 	return NULL;
 }

@@ -3,6 +3,7 @@
  * nothing behind the text is read: it stands before a page that is not there.
  */
 #include "json/pass.h"
+#include "json/quotes.h"
 
 #include <ftw.h>
 #include <stdlib.h>
@@ -311,6 +312,45 @@ test_written_into(void)
 	none_wrong("what is written into a text is seen");
 }
 
+/* The same between the texts, at every place of a value and of a block. */
+static void
+test_written_between(void)
+{
+	static const char *const into[] = { "{\"type\":\"user\"}", "{}" };
+	static const char whole[] = ":[{\"b\":{},\"c\":12,\"d\":[true,\"x\"],"
+	    "\"f\":[[],-1.5e3]},{},[{\"g\":[]}]],\"e\":null,\"h\":{\"i\":0}}";
+	size_t seen = 0;
+	const char *p, *why;
+
+	for (size_t k = 0; k < 2 * sizeof(whole); k++) {
+		for (size_t at = 0; at < QUOTES_BLOCK + 6; at++) {
+			const size_t cut = k / 2;
+			struct buf b = { 0 };
+
+			buf_adds(&b, "{\"");
+			for (size_t i = 0; i < at; i++)
+				buf_addc(&b, 'x');
+			buf_adds(&b, "\"");
+			buf_add(&b, whole, cut);
+			buf_adds(&b, into[k % 2]);
+			buf_adds(&b, whole + cut);
+			p = before_wall(b.p, b.n);
+			why = NULL;
+			/* Behind all of it nothing belongs to it. */
+			if (cut < sizeof(whole) - 1 && json_skip(p, wall,
+			    JSON_MAX_DEPTH, NULL, &why) == NULL) {
+				seen++;
+				want(json_pass(p, wall), NULL, p,
+				    "written between");
+			}
+			buf_fini(&b);
+		}
+	}
+	/* All places but those in a list that is empty, or its own first. */
+	ok(seen > 2 * (sizeof(whole) - 20) * QUOTES_BLOCK, "there are many");
+	none_wrong("and what is written between texts");
+}
+
 /* What is no JSON: anything, but in the text; and in time. */
 static void
 test_invalid(void)
@@ -483,6 +523,7 @@ main(void)
 	test_deep();
 	test_random();
 	test_written_into();
+	test_written_between();
 	test_invalid();
 	test_fixtures();
 	return done_testing();
