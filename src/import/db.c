@@ -111,7 +111,7 @@ run(struct db *db, const char *sql, struct err *e)
 {
 	if (sqlite3_exec(db->h, sql, NULL, NULL, NULL) == SQLITE_OK)
 		return 0;
-	return err_set(e, "%s: %s", db->name[0], sqlite3_errmsg(db->h));
+	return err_set(e, "%s", sqlite3_errmsg(db->h));
 }
 
 /* Is there such a file beside the database, with something in it? */
@@ -153,7 +153,7 @@ open_as(struct db *db, struct err *e)
 	    SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, vfs);
 	free(uri);
 	if (res != SQLITE_OK)
-		return err_set(e, "%s: %s", db->name[0], db->h != NULL ?
+		return err_set(e, "%s", db->h != NULL ?
 		    sqlite3_errmsg(db->h) : sqlite3_errstr(res));
 	(void)sqlite3_extended_result_codes(db->h, 1);
 	(void)sqlite3_busy_timeout(db->h, BUSY_MS);
@@ -202,8 +202,8 @@ db_check(struct db *db, struct err *e)
 	for (int i = 0; i < 2 && db->unlocked; i++) {
 		look(db->name[i], &now);
 		if (!same(&now, &db->mark[i]))
-			return err_set(e, "%s: changed while it was read",
-			    db->name[i]);
+			return err_set(e, "%s changed while it was read",
+			    i == 0 ? "it" : "its log");
 	}
 	return 0;
 }
@@ -233,8 +233,7 @@ db_query(struct db *db, const char *sql, const char *arg, size_t narg,
 	if (sqlite3_prepare_v2(db->h, sql, -1, &r->s, NULL) != SQLITE_OK ||
 	    (arg != NULL && sqlite3_bind_text64(r->s, 1, arg, narg,
 	    SQLITE_TRANSIENT, SQLITE_UTF8) != SQLITE_OK)) {
-		(void)err_set(e, "%s: %s", db->name[0],
-		    sqlite3_errmsg(db->h));
+		(void)err_set(e, "%s", sqlite3_errmsg(db->h));
 		db_done(r);
 		return NULL;
 	}

@@ -20,7 +20,7 @@ bool db_is(const char *p, size_t n);
 
 /*
  * Opens it at one moment: what is committed later is not seen. NULL with the
- * path and cause in e.
+ * cause in e, as everywhere here without the path.
  */
 struct db *db_open(const char *path, struct err *e);
 

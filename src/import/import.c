@@ -406,6 +406,14 @@ is_cut(const struct reading *r, const struct lines *l, const char *end)
 	return end == l->p + l->end && is_shorter(r, l);
 }
 
+/* What some shells make of all that is written to a file. */
+static bool
+is_utf16(const char *p, size_t n)
+{
+	return n >= 2 && (memcmp(p, "\xff\xfe", 2) == 0 ||
+	    memcmp(p, "\xfe\xff", 2) == 0);
+}
+
 static int
 read_lines(struct reading *r, struct lines *l)
 {
@@ -419,6 +427,11 @@ read_lines(struct reading *r, struct lines *l)
 		was_long = l->in_long;
 		res = lines_next(l, &p, &n);
 		im->lineno = l->lineno;
+		if (res == LINES_OK && im->lineno == 1 && is_utf16(p, n)) {
+			im->lineno = 0;
+			import_bad(im, "UTF-16, not UTF-8: not read");
+			return 0;
+		}
 		if (res == LINES_MORE)
 			res = lines_fill(l);
 		else if (res == LINES_OK && !is_cut(r, l, p + n) &&

@@ -33,6 +33,7 @@ file(struct import *im, int fd, const char *path)
 		return IMPORT_BAD;
 	}
 	res = opencode_read(db, &im->made, &n, &e);
+	im->objects += n.sessions + n.bad;
 	if (res == 0)
 		res = db_check(db, &e);
 	db_close(db);

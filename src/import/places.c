@@ -297,9 +297,11 @@ add_opencode(struct places *p)
 		size_t n = strlen(base);
 
 		if (strncmp(base, "/opencode", 9) == 0 &&
-		    strcmp(base + n - 3, ".db") == 0)
-			p->v[to++] = p->v[i];
-		else
+		    strcmp(base + n - 3, ".db") == 0) {
+			p->v[to] = p->v[i];
+			/* Nobody else's: what is wrong with it is told. */
+			p->v[to++].named = true;
+		} else
 			free(p->v[i].path);
 	}
 	p->n = to;

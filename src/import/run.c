@@ -355,6 +355,19 @@ open_state(struct run *x)
 	return code;
 }
 
+/* Who asks for what is new may well find nothing. */
+static void
+tell_nothing(const struct run *x)
+{
+	if (remembers(x) || stopped(x))
+		return;
+	if (x->nread == 0)
+		log_warn("no file to read was found");
+	else if (x->im.objects == 0 && x->io->status == 0)
+		log_warn("nothing that a coding CLI wrote was found in what "
+		    "was read");
+}
+
 int
 run_all(struct run *x)
 {
@@ -370,6 +383,8 @@ run_all(struct run *x)
 		code = open_state(x);
 	if (code == 0)
 		code = x->follow ? follow(x) : sweep(x);
+	if (code == 0)
+		tell_nothing(x);
 	return code;
 }
 

@@ -132,8 +132,7 @@ spent_all(struct spent *s, const struct conf *x, struct report *r,
 	if (code == 0 && sig_stop()) {
 		log_warn("interrupted: not all was read");
 		stage_status(io, EXIT_TEMP);
-	} else if (code == 0 && s->run.nread == 0)
-		log_warn("no file to read was found");
+	}
 	if (code == 0)
 		(void)bookplace_tell(&s->pricer);
 	return code;

@@ -163,6 +163,63 @@ runs "other files in the folder" 0 aitrace-import "$tmp/others"
 is "$(cat "$tmp/err")" "" "not a word of them"
 is "$(tokens <"$tmp/out")" "2 36" "and ours count"
 
+# What another program wrote out in UTF-16, as PowerShell does behind a ">".
+for form in LE BE; do
+	case $form in
+	LE) printf '\xff\xfe' ;;
+	BE) printf '\xfe\xff' ;;
+	esac >"$tmp/utf16.jsonl"
+	iconv -f UTF-8 -t "UTF-16$form" "$file" >>"$tmp/utf16.jsonl"
+	damaged "UTF-16$form" 'utf16\.jsonl: UTF-16, not UTF-8' "2 36" \
+	    "$tmp/utf16.jsonl" "$file"
+	runs "UTF-16$form on stdin: exit 65" 65 sh -c \
+	    "aitrace-import - <'$tmp/utf16.jsonl'"
+	like "$(cat "$tmp/err")" 'stdin: UTF-16, not UTF-8' "and told"
+done
+
+# A database with damage, and one that ends early.
+cp "$captures/opencode/basic/transcript/opencode.db" "$tmp/whole.db"
+python3 - "$tmp" <<'EOF'
+import sys
+with open(sys.argv[1] + '/whole.db', 'rb') as f:
+    whole = bytearray(f.read())
+with open(sys.argv[1] + '/cut.db', 'wb') as f:
+    f.write(whole[:5000])
+for i in range(4096, len(whole), 997):
+    whole[i] ^= 0x5a
+with open(sys.argv[1] + '/hurt.db', 'wb') as f:
+    f.write(whole)
+EOF
+damaged "a database with damage" \
+    '^aitrace-import: warning: [^:]*hurt\.db: [^:]*malformed' "2 36" \
+    "$tmp/hurt.db" "$file"
+damaged "a database that ends early" \
+    '^aitrace-import: warning: [^:]*cut\.db: [^:]*malformed' "2 36" \
+    "$tmp/cut.db" "$file"
+
+mkdir -p "$tmp/data/opencode"
+cp "$tmp/hurt.db" "$tmp/data/opencode/opencode.db"
+runs "where opencode keeps it: exit 65" 65 env HOME="$tmp/data" \
+    XDG_DATA_HOME="$tmp/data" aitrace-import
+like "$(cat "$tmp/err")" 'opencode/opencode\.db: .*malformed' "and told"
+runs "a database, and nothing of it damaged" 0 aitrace-import "$tmp/whole.db"
+is "$(cat "$tmp/err")" "" "has a run in it"
+
+# A file somebody names, and nothing of ours in it: not an error, but told.
+echo 'make: *** [all] Error 2' >"$tmp/make.log"
+runs "a log without a run" 0 aitrace-import "$tmp/make.log"
+is "$(cat "$tmp/err")" "aitrace-import: warning: nothing that a coding CLI \
+wrote was found in what was read" "it is told that nothing was found"
+runs "and a run" 0 aitrace-import "$tmp/make.log" "$file"
+is "$(cat "$tmp/err")" "" "but not beside a run"
+mkdir "$tmp/empty"
+runs "an empty folder" 0 aitrace-import "$tmp/empty"
+is "$(cat "$tmp/err")" "aitrace-import: warning: no file to read was found" \
+    "it is told that there is no file"
+runs "an empty folder, with --state" 0 aitrace-import --state "$tmp/known" \
+    "$tmp/empty"
+is "$(cat "$tmp/err")" "" "but not to who asks for what is new"
+
 # Texts are the first to go where memory is short.
 sed "s/looking/$(head -c 3000 /dev/zero | tr '\0' x)/" "$file" \
     >"$tmp/talks.jsonl"

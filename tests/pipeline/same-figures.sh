@@ -34,11 +34,10 @@ anonymous() {
 
 # Messages without the program's name, and without those that only one of them
 # can have: of records that aitrace-enrich would make calls of, of spans that
-# are no calls, of nothing to read.
+# are no calls.
 words() {
 	anonymous "$@" |
 	    grep -v -e '^warning: no calls among' \
-	    -e '^warning: no file to read was found' \
 	    -e 'outside of --since and --until$' | sort
 }
 
