@@ -355,10 +355,15 @@ open_state(struct run *x)
 	return code;
 }
 
-/* Who asks for what is new may well find nothing. */
+/* A run that is to go on until it is stopped is whole then. */
 static void
-tell_nothing(const struct run *x)
+tell_end(struct run *x)
 {
+	if (sig_stop() && !x->follow) {
+		log_warn("interrupted: not all was read");
+		stage_status(x->io, EXIT_TEMP);
+	}
+	/* Who asks for what is new may well find nothing. */
 	if (remembers(x) || stopped(x))
 		return;
 	if (x->nread == 0)
@@ -384,7 +389,7 @@ run_all(struct run *x)
 	if (code == 0)
 		code = x->follow ? follow(x) : sweep(x);
 	if (code == 0)
-		tell_nothing(x);
+		tell_end(x);
 	return code;
 }
 

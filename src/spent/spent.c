@@ -6,7 +6,6 @@
 
 #include "base/exitcode.h"
 #include "base/log.h"
-#include "base/sig.h"
 #include "price/bookplace.h"
 #include "spent/wants.h"
 
@@ -129,10 +128,6 @@ spent_all(struct spent *s, const struct conf *x, struct report *r,
 		code = run_all(&s->run);
 	if (code == 0 && out_flush(&s->out) == -1)
 		code = s->run.told;
-	if (code == 0 && sig_stop()) {
-		log_warn("interrupted: not all was read");
-		stage_status(io, EXIT_TEMP);
-	}
 	if (code == 0)
 		(void)bookplace_tell(&s->pricer);
 	return code;

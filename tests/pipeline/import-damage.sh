@@ -220,6 +220,27 @@ runs "an empty folder, with --state" 0 aitrace-import --state "$tmp/known" \
     "$tmp/empty"
 is "$(cat "$tmp/err")" "" "but not to who asks for what is new"
 
+# Interrupted: what was read goes out, and that it is not all is told.
+mkfifo "$tmp/slow"
+{
+	cat "$file"
+	echo >"$tmp/said"
+	exec sleep 60
+} >"$tmp/slow" &
+writer=$!
+owns $writer
+aitrace-import - <"$tmp/slow" >"$tmp/out" 2>"$tmp/err" &
+reader=$!
+owns $reader
+wait_for 10 test -e "$tmp/said"
+sleep 0.5
+kill -INT $reader
+kill $writer
+wait $reader
+is $? 75 "interrupted: exit 75"
+like "$(cat "$tmp/err")" 'interrupted: not all was read' "and it is told"
+is "$(tokens <"$tmp/out")" "2 36" "and what was read goes out"
+
 # Texts are the first to go where memory is short.
 sed "s/looking/$(head -c 3000 /dev/zero | tr '\0' x)/" "$file" \
     >"$tmp/talks.jsonl"
