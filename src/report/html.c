@@ -148,18 +148,16 @@ static void
 put_notes(struct buf *b, const struct output *o)
 {
 	struct buf notes = { 0 };
-	const char *p, *end, *nl;
+	size_t at = 0, n;
+	const char *p;
 
 	output_notes(&notes, o);
-	p = notes.p;
-	end = p + notes.n;
 	if (notes.n != 0)
 		buf_addf(b, "<ul class=\"notes%s\">\n", o->result != NULL &&
 		    o->result->over != 0 ? " over" : "");
-	for (; p < end; p = nl + 1) {
-		nl = memchr(p, '\n', (size_t)(end - p));
+	while (output_note(&notes, &at, &p, &n)) {
 		buf_adds(b, "<li>");
-		html_text(b, p, (size_t)(nl - p));
+		html_text(b, p, n);
 		buf_adds(b, "</li>\n");
 	}
 	if (notes.n != 0)

@@ -156,7 +156,8 @@ void
 output_markdown(struct buf *b, const struct output *o)
 {
 	struct buf notes = { 0 };
-	const char *p, *end, *nl;
+	size_t at = 0, n;
+	const char *p;
 
 	put_sum(b, o->all, o->report->calls);
 	for (size_t i = 0; i < o->report->plan.nby; i++) {
@@ -166,14 +167,11 @@ output_markdown(struct buf *b, const struct output *o)
 		put_table(b, o, &o->rows[i]);
 	}
 	output_notes(&notes, o);
-	p = notes.p;
-	end = p + notes.n;
 	if (notes.n != 0)
 		buf_addc(b, '\n');
-	for (; p < end; p = nl + 1) {
-		nl = memchr(p, '\n', (size_t)(end - p));
+	while (output_note(&notes, &at, &p, &n)) {
 		buf_adds(b, "- ");
-		put_text(b, p, (size_t)(nl - p));
+		put_text(b, p, n);
 		buf_addc(b, '\n');
 	}
 	buf_fini(&notes);

@@ -169,3 +169,19 @@ output_notes(struct buf *b, const struct output *o)
 	if (o->forecast)
 		note_forecast(b, o);
 }
+
+bool
+output_note(const struct buf *notes, size_t *at, const char **p, size_t *n)
+{
+	const char *nl;
+
+	if (*at == notes->n)
+		return false;
+	*p = notes->p + *at;
+	nl = memchr(*p, '\n', notes->n - *at);
+	if (nl == NULL)
+		return false;	/* there was no memory for its end */
+	*n = (size_t)(nl - *p);
+	*at += *n + 1;
+	return true;
+}

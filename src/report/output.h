@@ -46,6 +46,13 @@ void output_value(struct buf *b, const struct table_group *g, size_t dim,
  */
 void output_notes(struct buf *b, const struct output *o);
 
+/*
+ * The note at *at of what output_notes appended to an empty buffer, without its
+ * line end, and *at the next; false: there are no more. Begin with 0.
+ */
+bool output_note(const struct buf *notes, size_t *at, const char **p,
+    size_t *n);
+
 /* "by day and model" */
 void output_title(struct buf *b, const struct table *t);
 

@@ -300,16 +300,14 @@ static void
 put_notes(struct buf *b, const struct output *o)
 {
 	struct buf notes = { 0 };
-	const char *p, *end, *nl;
+	size_t at = 0, n;
+	const char *p;
 
 	output_notes(&notes, o);
-	p = notes.p;
-	end = p + notes.n;
 	if (notes.n != 0)
 		buf_addc(b, '\n');
-	for (; p < end; p = nl + 1) {
-		nl = memchr(p, '\n', (size_t)(end - p));
-		(void)text_put(b, p, (size_t)(nl - p), o->width, o->ascii);
+	while (output_note(&notes, &at, &p, &n)) {
+		(void)text_put(b, p, n, o->width, o->ascii);
 		buf_addc(b, '\n');
 	}
 	buf_fini(&notes);
