@@ -119,10 +119,11 @@ spaces(const char *p)
 /*
  * Where a line that another writer wrote into the value begins or ends: the
  * brackets that cannot open here, of those in open, and the ends of values, of
- * those in close, that something follows which cannot.
+ * those in close, that something follows which cannot. shut: what closes
+ * brackets, in texts, too.
  */
 static inline uint64_t
-misplaced(const char *block, uint64_t open, uint64_t close)
+misplaced(const char *block, uint64_t open, uint64_t close, uint64_t shut)
 {
 	uint64_t any, before, behind;
 
@@ -132,7 +133,7 @@ misplaced(const char *block, uint64_t open, uint64_t close)
 	    quotes_find(block, ':');
 	before = (any | quotes_find(block, '[')) << 1 |
 	    (may_precede(block[-1]) ? 1 : 0);
-	behind = (any | brackets(block, '}')) >> 1 |
+	behind = (any | shut) >> 1 |
 	    (uint64_t)may_follow(block[QUOTES_BLOCK]) << (QUOTES_BLOCK - 1);
 	return (open & ~before) | (close & ~behind);
 }
@@ -188,18 +189,19 @@ pass_brackets(struct passing *x, const char *at, uint64_t open, uint64_t both)
 static inline const char *
 pass_block(struct passing *x, const char *at, const char *block)
 {
-	uint64_t quote, text, open, close, wrong;
+	uint64_t quote, text, open, shut, close, wrong;
 	const char *end = NULL;
 
 	quote = plain_quotes(x->start, at, block, x->in);
 	text = parity(quote) ^ (x->in ? UINT64_MAX : 0);
 	x->in = text >> 63 != 0;
 	open = brackets(block, '{') & ~text;
-	close = brackets(block, '}') & ~text;
+	shut = brackets(block, '}');
+	close = shut & ~text;
 	if ((open | close) != 0)
 		end = pass_brackets(x, at, open, open | close);
 	/* What follows the whole is not looked at. */
-	wrong = misplaced(block, open, close | (quote & ~text));
+	wrong = misplaced(block, open, close | (quote & ~text), shut);
 	if (wrong == 0 || (end != NULL && at + __builtin_ctzll(wrong) >=
 	    end - 1))
 		return end;

@@ -175,6 +175,10 @@ for form in LE BE; do
 	runs "UTF-16$form on stdin: exit 65" 65 sh -c \
 	    "aitrace-import - <'$tmp/utf16.jsonl'"
 	like "$(cat "$tmp/err")" 'stdin: UTF-16, not UTF-8' "and told"
+	yes "$(cat "$file")" | head -c 1000000 |
+	    iconv -f UTF-8 -t "UTF-16$form" >>"$tmp/utf16.jsonl"
+	damaged "UTF-16$form, large" 'utf16\.jsonl: UTF-16' "2 36" \
+	    "$tmp/utf16.jsonl" "$file"
 done
 
 # A database with damage, and one that ends early.
