@@ -1,5 +1,6 @@
 # Damaged transcripts and odd places: told once, the rest counted, exit 65.
 . "${srcdir:-.}/tests/lib.sh"
+. "$top/tests/pipeline/lib.sh"
 need python3 jq
 built aitrace-import
 
@@ -225,23 +226,8 @@ runs "an empty folder, with --state" 0 aitrace-import --state "$tmp/known" \
 is "$(cat "$tmp/err")" "" "but not to who asks for what is new"
 
 # Interrupted: what was read goes out, and that it is not all is told.
-mkfifo "$tmp/slow"
-{
-	cat "$file"
-	echo >"$tmp/said"
-	exec sleep 60
-} >"$tmp/slow" &
-writer=$!
-owns $writer
-aitrace-import - <"$tmp/slow" >"$tmp/out" 2>"$tmp/err" &
-reader=$!
-owns $reader
-wait_for 10 test -e "$tmp/said"
-sleep 0.5
-kill -INT $reader
-kill $writer
-wait $reader
-is $? 75 "interrupted: exit 75"
+interrupted "$file" aitrace-import -
+is "$rc" 75 "interrupted: exit 75"
 like "$(cat "$tmp/err")" 'interrupted: not all was read' "and it is told"
 is "$(tokens <"$tmp/out")" "2 36" "and what was read goes out"
 

@@ -17,6 +17,31 @@ nobody_home() {
 	mkdir -p "$HOME"
 }
 
+# interrupted FILE COMMAND...: the command gets SIGINT when it has read the file
+# on a stdin that goes on. Its status is in $rc, the rest in $tmp/out, $tmp/err.
+interrupted() {
+	local writer reader
+	mkfifo "$tmp/slow"
+	{
+		cat "$1"
+		echo >"$tmp/said"
+		exec sleep 60
+	} >"$tmp/slow" &
+	writer=$!
+	owns $writer
+	shift
+	"$@" <"$tmp/slow" >"$tmp/out" 2>"$tmp/err" &
+	reader=$!
+	owns $reader
+	wait_for 10 test -e "$tmp/said"
+	sleep 0.5
+	kill -INT $reader
+	kill $writer
+	wait $reader
+	rc=$?
+	rm -f "$tmp/slow" "$tmp/said"
+}
+
 # requests DIR [SIGNAL...]: the export requests of a capture in order of
 # arrival, one path a line.
 requests() {

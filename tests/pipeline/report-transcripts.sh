@@ -273,25 +273,9 @@ aitrace-report -T --now "$now" -f csv "$tree" >"$tmp/a"
 is "$(head -n 1 "$tmp/a" | tr -d '\r')" "day,$of_calls" \
     "without --columns: figures of calls alone, by day"
 # Interrupted: what was read counts, and that it is not all is told.
-mkfifo "$tmp/slow"
-{
-	find "$captures/claude-code/multiturn/transcript" -name '*.jsonl' \
-	    -exec cat {} +
-	echo >"$tmp/said"
-	exec sleep 60
-} >"$tmp/slow" &
-writer=$!
-owns $writer
-aitrace-report -T --by model -f csv --columns calls - <"$tmp/slow" \
-    >"$tmp/out" 2>"$tmp/err" &
-reader=$!
-owns $reader
-wait_for 10 test -e "$tmp/said"
-sleep 0.5
-kill -INT $reader
-kill $writer
-wait $reader
-is $? 75 "interrupted: exit 75"
+interrupted "$(find "$captures/claude-code/multiturn/transcript" \
+    -name '*.jsonl')" aitrace-report -T --by model -f csv --columns calls -
+is "$rc" 75 "interrupted: exit 75"
 like "$(cat "$tmp/err")" 'interrupted: not all was read' "and it is told"
 is "$(tail -n 1 "$tmp/out" | tr -d '\r' | sed 's/,.*//')" claude-opus-5-5 \
     "and what was read counts"
