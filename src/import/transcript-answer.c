@@ -83,7 +83,8 @@ call_of(struct tr_session *s, const struct tr_line *l, struct tr_thread *t,
 		return c;
 	hash = call_hash(id, l->request);
 	c = map_get(&s->map, hash);
-	if (c != NULL && c->thread == t)
+	/* A gateway may number the answers of each thread from one. */
+	if (c != NULL && (c->thread == t || l->request.type == JSON_STRING))
 		return c;
 	c = new_call(s, l, t);
 	if (c == NULL)
@@ -167,6 +168,20 @@ take_blocks(struct tr_session *s, struct tr_call *c, const struct tr_line *l)
 
 /* Of an answer that is coming in, the last line counts most. */
 static void
+take_cost(struct tr_session *s, struct tr_call *c, const struct tr_usage *u)
+{
+	if (c->usage.known && usage_total(&u->count) < usage_total(&c->usage))
+		return;
+	c->usage = u->count;
+	/* As telemetry calls it. */
+	if (json_str_is(u->speed, "standard"))
+		c->speed = normal;
+	else
+		transcript_change(s, &c->speed, u->speed);
+	transcript_change(s, &c->tier, u->tier);
+}
+
+static void
 take_usage(struct tr_session *s, struct tr_call *c, struct json_val v)
 {
 	struct tr_usage u;
@@ -180,15 +195,7 @@ take_usage(struct tr_session *s, struct tr_call *c, struct json_val v)
 		return;
 	c->counted = print;
 	transcript_usage(&u, v);
-	if (c->usage.known && usage_total(&u.count) < usage_total(&c->usage))
-		return;
-	c->usage = u.count;
-	/* As telemetry calls it. */
-	if (json_str_is(u.speed, "standard"))
-		c->speed = normal;
-	else
-		transcript_change(s, &c->speed, u.speed);
-	transcript_change(s, &c->tier, u.tier);
+	take_cost(s, c, &u);
 }
 
 /* The client's own words about a request that came to nothing. */
@@ -241,7 +248,10 @@ transcript_assistant(struct tr_session *s, const struct tr_line *l)
 		take_failure(s, c, l);
 	else {
 		transcript_change(s, &c->model, model);
-		take_usage(s, c, l->m.usage);
+		if (l->m.counted)
+			take_cost(s, c, &l->m.cost);
+		else
+			take_usage(s, c, l->m.usage);
 		transcript_change(s, &c->stop, l->m.stop);
 		c->partial = s->printed && c->stop.type == JSON_NONE;
 		if (!c->copied && !old && !transcript_tells_calls(s))

@@ -35,7 +35,8 @@ transcript_message(struct tr_message *m, struct json_val v)
 	struct json_val got[5];
 
 	json_get_all(v, name, got, 5);
-	*m = (struct tr_message){ got[0], got[1], got[2], got[3], got[4] };
+	*m = (struct tr_message){ .id = got[0], .model = got[1],
+	    .usage = got[2], .stop = got[3], .content = got[4] };
 }
 
 bool

@@ -82,27 +82,24 @@ value(struct look *x, struct quotes *q, const char *p, struct json_val *v)
 	return close + 1;
 }
 
-/*
- * Counts are few bytes, and must be right: they are checked. An answer's lines
- * all have the same, and once is enough.
- */
+/* Counts are few bytes, and must be right: they are checked. */
 static const char *
-counts(struct look *x, struct quotes *q, const char *p, struct json_val *v)
+counts(struct look *x, struct quotes *q, const char *p, struct tr_message *m)
 {
-	const size_t n = x->memory->usage.n;
-	const char *to = p + n, *why;
+	struct tr_shape *shape = &x->memory->shape;
+	const char *to, *why;
 
-	if (n == 0 || (size_t)(x->end - p) < n ||
-	    memcmp(p, x->memory->usage.p, n) != 0) {
-		to = json_skip(p, x->end, DEPTH, v, &why);
+	to = transcript_shape_match(shape, p, x->end, &m->cost);
+	m->counted = to != NULL;
+	if (m->counted)
+		m->usage = (struct json_val){ p, (size_t)(to - p),
+		    JSON_OBJECT };
+	else {
+		to = json_skip(p, x->end, DEPTH, &m->usage, &why);
 		if (to == NULL)
 			return NULL;
-		buf_reset(&x->memory->usage);
-		/* Without room for it the next one is checked as well. */
-		if (v->type == JSON_OBJECT)
-			buf_add(&x->memory->usage, p, v->n);
-	} else
-		*v = (struct json_val){ p, n, JSON_OBJECT };
+		transcript_shape_learn(shape, m->usage);
+	}
 	*q = quotes_begin(to, (size_t)(x->end - to));
 	return to;
 }
@@ -123,7 +120,7 @@ message(struct look *x, struct quotes *at, const char *p)
 		if ((p = name(&q, p, &m)) == NULL)
 			return NULL;
 		if (KEY(&m, "usage"))
-			p = counts(x, &q, p, &to->usage);
+			p = counts(x, &q, p, to);
 		else
 			p = value(x, &q, p, &m.val);
 		if (p == NULL || p == x->end)

@@ -30,50 +30,68 @@ number(struct json_val v)
 	return json_int(v, &n) == 0 && n >= 0 ? n : 0;
 }
 
-static void
-split(struct usage *u, struct json_val five, struct json_val hour)
+void
+transcript_lives(struct usage *u, const struct tr_counts *c)
 {
-	u->write_5m = number(five);
-	u->write_1h = number(hour);
-	/* The split counts only if it is whole. */
-	u->split = (five.type != JSON_NONE || hour.type != JSON_NONE) &&
+	/* They count only if they are all that was written. */
+	u->split = (c->five.type != JSON_NONE || c->hour.type != JSON_NONE) &&
 	    u->write_5m + u->write_1h == u->write;
 }
 
 void
-transcript_usage(struct tr_usage *to, struct json_val v)
+transcript_counts(struct tr_counts *c, struct json_val v)
 {
 	static const struct json_name life[] = {
 	    JSON_NAME("ephemeral_5m_input_tokens"),
 	    JSON_NAME("ephemeral_1h_input_tokens") };
 	struct json_val got[U_COUNT_], part[2];
-	struct usage *u = &to->count;
 
 	json_get_all(v, names, got, U_COUNT_);
 	json_get_all(got[U_LIVES], life, part, 2);
+	*c = (struct tr_counts){ .input = got[U_INPUT], .read = got[U_READ],
+	    .write = got[U_WRITE], .five = part[0], .hour = part[1],
+	    .output = got[U_OUTPUT], .speed = got[U_SPEED],
+	    .tier = got[U_TIER] };
+}
+
+static void
+read_counts(struct usage *u, const struct tr_counts *c)
+{
 	memset(u, 0, sizeof(*u));
 	u->known = true;
 	u->fold = true;		/* thinking is part of Claude's output */
-	u->input = number(got[U_INPUT]);
-	u->cache_read = number(got[U_READ]);
-	u->write = number(got[U_WRITE]);
-	u->output = number(got[U_OUTPUT]);
-	split(u, part[0], part[1]);
-	to->speed = got[U_SPEED];
-	to->tier = got[U_TIER];
+	u->input = number(c->input);
+	u->cache_read = number(c->read);
+	u->write = number(c->write);
+	u->write_5m = number(c->five);
+	u->write_1h = number(c->hour);
+	u->output = number(c->output);
+	transcript_lives(u, c);
+}
+
+void
+transcript_usage(struct tr_usage *to, struct json_val v)
+{
+	struct tr_counts c;
+
+	transcript_counts(&c, v);
+	read_counts(&to->count, &c);
+	to->speed = c.speed;
+	to->tier = c.tier;
 }
 
 static void
 total_of(struct usage *u, struct json_val v)
 {
-	memset(u, 0, sizeof(*u));
-	u->known = u->fold = true;
-	u->input = number(json_get(v, "inputTokens"));
-	u->cache_read = number(json_get(v, "cacheReadInputTokens"));
-	u->write = number(json_get(v, "cacheCreationInputTokens"));
-	u->output = number(json_get(v, "outputTokens"));
-	split(u, json_get(v, "cacheCreationEphemeral5mInputTokens"),
-	    json_get(v, "cacheCreationEphemeral1hInputTokens"));
+	const struct tr_counts c = {
+	    .input = json_get(v, "inputTokens"),
+	    .read = json_get(v, "cacheReadInputTokens"),
+	    .write = json_get(v, "cacheCreationInputTokens"),
+	    .five = json_get(v, "cacheCreationEphemeral5mInputTokens"),
+	    .hour = json_get(v, "cacheCreationEphemeral1hInputTokens"),
+	    .output = json_get(v, "outputTokens") };
+
+	read_counts(u, &c);
 }
 
 static int64_t

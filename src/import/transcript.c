@@ -230,7 +230,7 @@ transcript_close(void *ctx)
 		STAILQ_REMOVE_HEAD(&x->sessions, next);
 		session_free(s);
 	}
-	buf_fini(&x->memory.usage);
+	transcript_shape_fini(&x->memory.shape);
 	buf_fini(&x->memory.end);
 	free(x);
 }

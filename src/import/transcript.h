@@ -24,9 +24,17 @@
 struct import;
 struct node;
 
+/* What an answer cost: counts, and what else decides their price. */
+struct tr_usage {
+	struct usage	count;
+	struct json_val	speed, tier;
+};
+
 /* What an answer or a prompt is, and of what it consists. */
 struct tr_message {
 	struct json_val	 id, model, usage, stop, content;
+	bool		 counted;	/* usage is read already: it is cost */
+	struct tr_usage	 cost;
 };
 
 struct tr_block {
@@ -176,6 +184,38 @@ int transcript_member(struct tr_line *l, const struct json_member *m);
 void transcript_members(struct tr_line *l, const struct import *im,
     struct json_val v);
 
+/* transcript-usage.c: a usage, and which of its members it is read from. */
+struct tr_counts {
+	struct json_val	input, read, write, five, hour, output, speed, tier;
+};
+void transcript_usage(struct tr_usage *u, struct json_val v);
+void transcript_counts(struct tr_counts *c, struct json_val v);
+/* With the counts in u: what is written for five minutes and for an hour. */
+void transcript_lives(struct usage *u, const struct tr_counts *c);
+
+/*
+ * transcript-shape.c: a usage that is written as one before was, but for the
+ * digits of its numbers. learn: v is valid, and a copy is kept; one that is odd
+ * is not learned. match: the position behind the one at p, which then is valid
+ * and is *to, as transcript_usage would have it (slices of p); or NULL. All
+ * zeros at first.
+ */
+#define TR_NUMBERS	24
+struct tr_number {
+	size_t	at, n;		/* in text */
+	int	to;		/* offset in struct usage; -1: it counts nothing */
+};
+struct tr_shape {
+	struct buf		text;	/* empty: nothing is learned */
+	struct tr_number	num[TR_NUMBERS];
+	size_t			nnum;
+	struct tr_counts	counts;	/* slices of text */
+};
+void transcript_shape_learn(struct tr_shape *x, struct json_val v);
+const char *transcript_shape_match(const struct tr_shape *x, const char *p,
+    const char *end, struct tr_usage *to);
+void transcript_shape_fini(struct tr_shape *x);
+
 /*
  * transcript-look.c: the same of a line that is not known to be valid, and of
  * which what does not matter to a call (contents, results) is passed over: of
@@ -188,7 +228,7 @@ struct tr_said {
 	size_t	at, n;		/* in the end */
 };
 struct tr_memory {
-	struct buf	usage;	/* the last one, which was valid */
+	struct tr_shape	shape;	/* of the last usage, which was valid */
 	struct buf	end;	/* what the last line ended with, */
 	struct tr_said	said[TR_SAID];	/* which says this */
 	size_t		n;
@@ -233,14 +273,8 @@ struct json_val transcript_keep(struct tr_session *s, struct json_val v);
 struct json_val transcript_content(struct tr_session *s, struct json_val v);
 void *transcript_get(struct tr_session *s, size_t n);
 
-/* transcript-usage.c: counts, and what else decides their price. */
-struct tr_usage {
-	struct usage	count;
-	struct json_val	speed, tier;
-};
-void transcript_usage(struct tr_usage *u, struct json_val v);
 /*
- * What the totals of a printed result say beyond the calls that were printed:
+ * transcript-usage.c: what the totals of a printed result say beyond the calls that were printed:
  * added to the last call of the model, or a call of its own.
  */
 void transcript_rest(struct tr_session *s);

@@ -252,6 +252,20 @@ def split(folder):
     return 1, 13, 5
 
 
+def threads(folder):
+    """A request of which some lines are marked as a sub-agent's, as a
+    writer that lost its place would: one answer."""
+    s = Session(folder, 'threads')
+    s.prompt('go')
+    for name, side in (('a', True), ('b', False), ('c', True)):
+        s.block(text(name), 1, usage(), isSidechain=side)
+    s.prompt('and')
+    s.block(text('d'), 1, usage(), isSidechain=True)
+    s.block(text('e'), 2, usage())
+    s.write()
+    return 2, 26, 10
+
+
 def same_ids(folder):
     """A gateway that numbers from one in every session: all are counted."""
     for name in ('x', 'y'):
@@ -303,7 +317,7 @@ def midnight(folder):
 CASES = dict(blocks=blocks, last_row=last_row, no_request=no_request,
              fork=fork, orphan_fork=orphan_fork, subagent=subagent,
              sidechains=sidechains, synthetic=synthetic, resumed=resumed,
-             twice=twice, split=split, same_ids=same_ids,
+             twice=twice, split=split, threads=threads, same_ids=same_ids,
              tool_ids=tool_ids, interleaved=interleaved, midnight=midnight)
 
 
