@@ -145,6 +145,37 @@ utf8_valid_until(const char *p, const char *end)
 	return end;
 }
 
+bool
+utf8_is_plain(const char *p, const char *end)
+{
+	const char *first = end, *q = p;	/* the first that is not ASCII */
+
+#ifdef __SSE2__
+	__m128i a, b, c, d, low = _mm_set1_epi8(0x20);
+
+	for (; end - q >= 64; q += 64) {
+		memcpy(&a, q, 16);
+		memcpy(&b, q + 16, 16);
+		memcpy(&c, q + 32, 16);
+		memcpy(&d, q + 48, 16);
+		low = _mm_min_epu8(low, _mm_min_epu8(_mm_min_epu8(a, b),
+		    _mm_min_epu8(c, d)));
+		if (first == end && _mm_movemask_epi8(_mm_or_si128(
+		    _mm_or_si128(a, b), _mm_or_si128(c, d))) != 0)
+			first = q;
+	}
+	if (_mm_movemask_epi8(_mm_cmplt_epi8(low, _mm_set1_epi8(0x20))) != 0)
+		return false;
+#endif
+	for (; q < end; q++) {
+		if ((unsigned char)*q < 0x20)
+			return false;
+		if (first == end && (unsigned char)*q >= 0x80)
+			first = q;
+	}
+	return utf8_valid_until(first, end) == end;
+}
+
 size_t
 utf8_cut(const char *p, size_t n, size_t max)
 {

@@ -20,6 +20,9 @@ void utf8_put(struct buf *b, uint32_t c);
 /* First byte that is not valid UTF-8, or end. */
 const char *utf8_valid_until(const char *p, const char *end);
 
+/* All of it valid UTF-8, without control characters below U+0020? */
+bool utf8_is_plain(const char *p, const char *end);
+
 /* The longest prefix of p[0..n) of at most max bytes that cuts no character. */
 size_t utf8_cut(const char *p, size_t n, size_t max);
 

@@ -101,6 +101,12 @@ skip(const char *p, const char *end)
 	for (; end - p >= 32; p += 32) {
 		memcpy(&v, p, 16);
 		memcpy(&w, p + 16, 16);
+		/* Most text has such characters here and there only. */
+		if (_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(v, w),
+		    before)) == 0) {
+			before = w;
+			continue;
+		}
 		bad = _mm_or_si128(errors(v, before), errors(w, v));
 		if (_mm_movemask_epi8(_mm_cmpeq_epi8(bad,
 		    _mm_setzero_si128())) != 0xffff)

@@ -1,7 +1,8 @@
 /*
  * A line of which only what a call says is read. Most bytes of a history are
  * the results of tools and what was said: these are passed over by their
- * quotes and brackets, and nobody looks at what is in them.
+ * quotes and brackets, and nobody looks at what is in them but for what no text
+ * may hold.
  */
 #include <string.h>
 
@@ -14,7 +15,6 @@
 
 struct look {
 	const char	*end;
-	const char	*checked;	/* as UTF-8, and what was passed over */
 	struct tr_line	*l;
 	struct tr_memory *memory;
 	bool		 ours;		/* nobody else writes such lines */
@@ -27,23 +27,16 @@ struct look {
 #define KEY(m, s)	((m)->klen == sizeof(s) - 1 && \
     memcmp((m)->key, (s), sizeof(s) - 1) == 0)
 
-static bool
-is_text(const struct look *x, const char *to)
-{
-	return utf8_valid_until(x->checked, to) == to;
-}
-
 /* Over an object or a list, whatever is in it. */
 static const char *
 pass(struct look *x, struct quotes *q, const char *p, struct json_val *v)
 {
 	const char *to = json_pass(p, x->end);
 
-	if (to == NULL || !is_text(x, p))
+	if (to == NULL)
 		return NULL;
 	*v = (struct json_val){ p, (size_t)(to - p), *p == '{' ? JSON_OBJECT :
 	    JSON_ARRAY };
-	x->checked = to;
 	*q = quotes_begin(to, (size_t)(x->end - to));
 	return to;
 }
@@ -149,7 +142,7 @@ ends_alike(struct look *x, const char *p)
 {
 	const struct tr_memory *k = x->memory;
 
-	if (memcmp(p, k->end.p, k->end.n) != 0 || !is_text(x, p))
+	if (memcmp(p, k->end.p, k->end.n) != 0)
 		return false;
 	for (size_t i = 0; i < k->n; i++)
 		*(struct json_val *)((char *)x->l + k->said[i].to) =
@@ -221,7 +214,7 @@ members(struct look *x, const char *p)
 		    KEY(&m, "isSidechain");
 		tail_member(x, at, &m, transcript_member(x->l, &m));
 	} while (*p == ',');
-	if (*p++ != '}' || p != x->end || !is_text(x, p))
+	if (*p++ != '}' || p != x->end)
 		return NULL;
 	remember_tail(x);
 	return p;
@@ -231,10 +224,10 @@ bool
 transcript_look(struct tr_line *l, const char *p, size_t n,
     struct tr_memory *memory)
 {
-	struct look x = { .end = p + n, .checked = p, .l = l,
-	    .memory = memory };
+	struct look x = { .end = p + n, .l = l, .memory = memory };
 
-	if (!QUOTES_ABLE || n < 2 || p[0] != '{' || p[n - 1] != '}')
+	if (!QUOTES_ABLE || n < 2 || p[0] != '{' || p[n - 1] != '}' ||
+	    !utf8_is_plain(p, p + n))
 		return false;
 	memset(l, 0, sizeof(*l));
 	if (members(&x, p) != x.end)

@@ -170,20 +170,20 @@ def halves(c):
     return one(b'\n'.join(data))
 
 
-def raw(what, old, new, told=True, count=1):
-    """A form: bytes of the first line that holds both are replaced. Where it
-    has to be seen, an answer has no other line."""
+def raw(what, old, new, alone=True, count=1, seen=True):
+    """A form: bytes of the first line that holds both are replaced. Alone: an
+    answer has no other line."""
     def made(c):
         lines = c.lines()
         ids = [v.get('message', {}).get('id') for v in lines]
-        if told:
+        if alone:
             lines = [v for i, v in enumerate(lines) if v['type'] !=
                      'assistant' or ids[i] not in ids[:i]]
         data = text(lines).split(b'\n')
         k = next(i for i, x in enumerate(data) if what in x and old in x)
         data[k] = data[k].replace(old, new, count)
         return one(b'\n'.join(data))
-    return made, '' if told else 'hidden'
+    return made, '' if seen else 'hidden'
 
 
 FORMS.update(
@@ -195,7 +195,7 @@ FORMS.update(
     utf8_branch=raw(b'gitBranch', b'"gitBranch":"HEAD', b'"gitBranch":"\xfe'),
     utf8_name=raw(b'"assistant"', b'"effort"', b'"\xc0ffort"'),
     utf8_usage=raw(b'"assistant"', b'"service_tier":"', b'"service_tier":"\xf5'),
-    escape_result=raw(b'tool_result', b'","is_err', b'\\x","is_err', False),
+    escape_result=raw(b'tool_result', b'","is_err', b'\\x","is_err', False, seen=False),
     escape_model=raw(b'"assistant"', b'claude-opus', b'claude\\-opus'),
     control_result=raw(b'tool_result', b'","is_err', b'\x01","is_err', False),
     control_model=raw(b'"assistant"', b'claude-opus', b'claude\x02opus'),

@@ -1,6 +1,8 @@
 /* Hex, base64 (vectors of RFC 4648), percent encoding; UTF-8. */
 #include "base/enc.h"
 
+#include <stdlib.h>
+
 #include "base/opt.h"
 #include "base/utf8.h"
 #include "tests/unit/tap.h"
@@ -106,6 +108,41 @@ test_utf8(void)
 	buf_fini(&b);
 }
 
+/* One byte at each place of texts of each length, in its own memory. */
+static void
+test_plain(void)
+{
+	unsigned wrong = 0;
+
+	for (size_t n = 1; n <= 100; n++) {
+		char *p = malloc(n);
+
+		if (p == NULL) {
+			wrong++;
+			break;
+		}
+		memset(p, '~', n);
+		wrong += !utf8_is_plain(p, p + n);
+		for (size_t i = 0; i < n; i++)
+			for (int c = 0; c < 256; c++) {
+				p[i] = (char)c;
+				wrong += utf8_is_plain(p, p + n) !=
+				    (c >= 0x20 && c < 0x80);
+				p[i] = '~';
+			}
+		for (size_t i = 0; i + 1 < n; i++) {
+			memcpy(p + i, "\xc3\xa9", 2);
+			wrong += !utf8_is_plain(p, p + n);
+			p[n / 3] = '\n';
+			wrong += utf8_is_plain(p, p + n);
+			memset(p, '~', n);
+		}
+		free(p);
+	}
+	is_int(wrong, 0, "plain is UTF-8 without control characters");
+	ok(utf8_is_plain(NULL, NULL), "and nothing at all");
+}
+
 /* The same, a character at a time. */
 static const char *
 plainly_valid_until(const char *p, const char *end)
@@ -176,6 +213,7 @@ main(void)
 	test_percent();
 	test_utf8();
 	test_utf8_blocks();
+	test_plain();
 	test_units();
 	return done_testing();
 }
