@@ -309,6 +309,14 @@ def run(commands, env):
     return cpu, wall, max(sizes), sum(sizes), text
 
 
+def a_second(commands, env):
+    """Runs of it until they took a second: short ones vary the most."""
+    got = [run(commands, env)]
+    while sum(cpu for cpu, *_ in got) < 1 and len(got) < 5:
+        got.append(run(commands, env))
+    return got
+
+
 def measure(rows, rounds, env):
     """Medians, from rounds in which the rows alternate; the slow one once.
     And what each row printed."""
@@ -316,7 +324,7 @@ def measure(rows, rounds, env):
     for i in range(rounds):
         for name, commands in rows.items():
             if i == 0 or name != 'ccusage 17':
-                got[name].append(run(commands, env))
+                got[name] += a_second(commands, env)
     return ({name: [statistics.median(column) for column in
                     list(zip(*of_rounds))[:4]]
              for name, of_rounds in got.items()},
